@@ -1,0 +1,31 @@
+/** Every bound in one place. Units last in the name. A bound that a user may move is a default here and an option elsewhere. */
+import { GiB, KiB, MiB } from "./units.ts";
+
+export const limits = {
+  /** Raw bytes of a tensor-aligned chunk, except the last of its tensor. */
+  chunkBytes: 1 * MiB,
+  /** No chunk has more raw bytes than this, whoever wrote it. */
+  chunkBytesMax: 4 * MiB,
+  /** Tensors below this share a chunk with their neighbours. */
+  smallTensorBytes: 64 * KiB,
+  contentChunkBytesMin: 64 * KiB,
+  contentChunkBytesAverage: 256 * KiB,
+  contentChunkBytesMax: 1 * MiB,
+  shardBytesTarget: 64 * MiB,
+  shardBytesMax: 80 * MiB,
+  framesPerShardMax: 1 << 20,
+  /** Delta chains: a chunk whose base has this depth is stored without a base. */
+  chainDepthMax: 4,
+  /** An encoding is kept when it saves at least this share. */
+  encodingGainMin: 0.03,
+  /** One write to a target file, and one unit of decoding. */
+  windowBytes: 8 * MiB,
+  arenaBytes: 256 * MiB,
+  headerBytesMax: 100 * MiB,
+  tensorsMax: 1 << 20,
+  manifestBytesMax: 1 * GiB,
+  filesPerVersionMax: 4_000_000,
+  pathBytesMax: 1024,
+  pathSegmentBytesMax: 255,
+  pathDepthMax: 32,
+} as const;

@@ -1,0 +1,17 @@
+/** Half-open byte ranges `[start, end)`, in bytes from the start of a file or object. */
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+export function rangeOf(start: number, length: number): ByteRange {
+  return { start, end: start + length };
+}
+
+export function lengthOf(range: ByteRange): number {
+  return range.end - range.start;
+}
+
+export function overlaps(a: ByteRange, b: ByteRange): boolean {
+  return a.start < b.end && b.start < a.end;
+}

@@ -1,0 +1,101 @@
+/**
+ * The data workers: threads that do all work on chunk bytes, so that the event loop never does. Jobs go to the worker
+ * with the least bytes outstanding, or to the worker a job is bound to (a running SHA-256 lives in one thread).
+ */
+import { availableParallelism } from "node:os";
+import { Worker } from "node:worker_threads";
+import { HoldfastError, type ErrorCode, fault } from "../core/errors.ts";
+import type { Arena } from "./arena.ts";
+import type { AnswerOf, Job } from "./jobs.ts";
+
+export interface Reply {
+  readonly id: number;
+  readonly answer?: unknown;
+  readonly fault?: { code: ErrorCode; message: string; advice?: string };
+  readonly crash?: string;
+}
+
+interface Pending {
+  readonly resolve: (answer: never) => void;
+  readonly reject: (error: Error) => void;
+}
+
+interface Seat {
+  readonly worker: Worker;
+  readonly pending: Map<number, Pending>;
+  dead: Error | undefined;
+}
+
+export const scratchBytesPerWorker = 24 * 1024 * 1024;
+/** Static data of the kernels; no scratch lies below. */
+export const kernelBaseBytes = 1024 * 1024;
+
+export function defaultWorkerCount(): number {
+  return Math.max(2, Math.min(16, availableParallelism()));
+}
+
+export class DataPool implements AsyncDisposable {
+  readonly size: number;
+  #seats: Seat[];
+  #nextId = 1;
+  #turn = 0;
+
+  constructor(arena: Arena, size: number) {
+    this.size = size;
+    this.#seats = Array.from({ length: size }, (_, index) => this.#seat(arena, index));
+  }
+
+  /** Runs a job; `bound` names the worker that must do it. Jobs of one worker run in the order in which they were given. */
+  run<J extends Job>(job: J, bound?: number): Promise<AnswerOf<J>> {
+    const seat = bound === undefined ? this.#leastBusy() : (this.#seats[bound % this.size] as Seat);
+    if (seat.dead) return Promise.reject(seat.dead);
+    const id = this.#nextId++;
+    return new Promise((resolve, reject) => {
+      seat.pending.set(id, { resolve, reject });
+      if (seat.pending.size === 1) seat.worker.ref();
+      seat.worker.postMessage({ id, job });
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#seats.map((seat) => seat.worker.terminate()));
+  }
+
+  #leastBusy(): Seat {
+    let best: Seat | undefined;
+    for (let step = 0; step < this.size; step++) {
+      const seat = this.#seats[(this.#turn + step) % this.size] as Seat;
+      if (!best || seat.pending.size < best.pending.size) best = seat;
+    }
+    this.#turn++;
+    return best as Seat;
+  }
+
+  #seat(arena: Arena, index: number): Seat {
+    const entry = new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js", import.meta.url);
+    const scratch = { offset: kernelBaseBytes + index * scratchBytesPerWorker, bytes: scratchBytesPerWorker };
+    const worker = new Worker(entry, { workerData: { memory: arena.memory, scratch } });
+    const seat: Seat = { worker, pending: new Map(), dead: undefined };
+    worker.unref();
+    worker.on("message", (reply: Reply) => settle(seat, reply));
+    worker.on("error", (error) => fail(seat, fault("WORKER_DIED", `a data worker failed: ${String(error)}`, { cause: error })));
+    worker.on("exit", (code) => fail(seat, fault("WORKER_DIED", `a data worker ended with code ${code}`)));
+    return seat;
+  }
+}
+
+function settle(seat: Seat, reply: Reply): void {
+  const pending = seat.pending.get(reply.id);
+  seat.pending.delete(reply.id);
+  if (seat.pending.size === 0) seat.worker.unref();
+  if (!pending) return;
+  if (reply.fault) pending.reject(new HoldfastError(reply.fault.code, reply.fault.message, reply.fault.advice ? { advice: reply.fault.advice } : {}));
+  else if (reply.crash !== undefined) pending.reject(new Error(reply.crash));
+  else pending.resolve(reply.answer as never);
+}
+
+function fail(seat: Seat, error: Error): void {
+  seat.dead = error;
+  for (const pending of seat.pending.values()) pending.reject(error);
+  seat.pending.clear();
+}

@@ -1,0 +1,41 @@
+/**
+ * A volume keeps immutable objects under content-derived keys. There is no overwrite, no rename and no compare-and-set
+ * here: those belong to the catalog. A missing object is an answer, never guessed from an I/O error.
+ */
+import type { ByteRange } from "../../core/range.ts";
+import type { VolumeName } from "../../core/names.ts";
+
+declare const brand: unique symbol;
+/** `<kind>/<domain>/<2 hex>/<digest>-<generation>`, or one of the few fixed names of the identity. Made by keys.ts only. */
+export type ObjectKey = string & { readonly [brand]: "object-key" };
+
+export interface VolumeTraits {
+  /** What can fail at once with this volume. */
+  readonly failureDomain: string;
+  /** Copies that the volume keeps by itself of every object (HDFS: its replication factor). */
+  readonly copies: number;
+  readonly objectBytesMax: number;
+}
+
+export interface ObjectStat {
+  readonly key: ObjectKey;
+  readonly bytes: number;
+}
+
+/** The whole body of an object, in memory, so that a retry can send it again. */
+export type Replayable = Uint8Array;
+
+export interface Volume extends AsyncDisposable {
+  readonly name: VolumeName;
+  readonly traits: VolumeTraits;
+  /** Durable when it resolves. Throws OBJECT_EXISTS when the key is taken. */
+  put(key: ObjectKey, body: Replayable, signal: AbortSignal): Promise<void>;
+  /** Fills `into` from the range and returns the bytes read: fewer only where the object ends. Throws OBJECT_MISSING. */
+  get(key: ObjectKey, range: ByteRange, into: Uint8Array, signal: AbortSignal): Promise<number>;
+  /** The objects among `keys` that exist. */
+  stat(keys: readonly ObjectKey[], signal: AbortSignal): AsyncIterable<ObjectStat>;
+  /** All objects in key order, after a key. */
+  list(after: ObjectKey | undefined, signal: AbortSignal): AsyncIterable<ObjectStat>;
+  /** Missing objects are not an error. */
+  remove(keys: readonly ObjectKey[], signal: AbortSignal): Promise<void>;
+}
