@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { isFault } from "../core/errors.ts";
+import { Arena } from "./arena.ts";
+
+const MiB = 1024 * 1024;
+const never = new AbortController().signal;
+
+test("a lease is page aligned, and its bytes come back when it is given up", async () => {
+  const arena = new Arena(4 * MiB, MiB);
+  const all = await arena.lend(4 * MiB, never);
+  assert.equal(all.bytes.byteOffset % 4096, 0);
+  assert.equal(all.bytes.byteOffset, MiB);
+  all[Symbol.dispose]();
+  all[Symbol.dispose]();
+  using again = await arena.lend(4 * MiB, never);
+  assert.equal(again.bytes.length, 4 * MiB);
+});
+
+test("who asks for more than is free waits, first come first served", async () => {
+  const arena = new Arena(4 * MiB, 0);
+  const first = await arena.lend(3 * MiB, never);
+  const order: string[] = [];
+  const large = arena.lend(2 * MiB, never).then((lease) => (order.push("large"), lease));
+  const small = arena.lend(4096, never).then((lease) => (order.push("small"), lease));
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(order, [], "the small one must not overtake the large one");
+  first[Symbol.dispose]();
+  await Promise.all([large, small]);
+  assert.deepEqual(order, ["large", "small"]);
+});
+
+test("waiting ends with CANCELLED, and does not block those behind", async () => {
+  const arena = new Arena(MiB, 0);
+  const held = await arena.lend(MiB / 2, never);
+  const stop = new AbortController();
+  const large = arena.lend(MiB, stop.signal);
+  const small = arena.lend(4096, never);
+  stop.abort();
+  await assert.rejects(large, (error) => isFault(error, "CANCELLED"));
+  (await small)[Symbol.dispose]();
+  held[Symbol.dispose]();
+});
+
+test("more than the arena is a typed error at once", async () => {
+  await assert.rejects(new Arena(MiB, 0).lend(2 * MiB, never), (error) => isFault(error, "LIMIT_EXCEEDED"));
+});
+
+test("after any order of leases and returns the arena is whole again", async () => {
+  const arena = new Arena(8 * MiB, 0);
+  let state = 7;
+  const next = (below: number): number => (state = (state * 1103515245 + 12345) & 0x7fffffff) % below;
+  const held: Disposable[] = [];
+  for (let step = 0; step < 2000; step++) {
+    if (held.length > 12 || (held.length > 0 && next(2) === 0)) held.splice(next(held.length), 1)[0]?.[Symbol.dispose]();
+    else held.push(await arena.lend(1 + next(256 * 1024), never));
+  }
+  for (const lease of held) lease[Symbol.dispose]();
+  using whole = await arena.lend(8 * MiB, never);
+  assert.equal(whole.bytes.length, 8 * MiB);
+});
