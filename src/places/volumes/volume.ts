@@ -22,16 +22,18 @@ export interface ObjectStat {
   readonly bytes: number;
 }
 
-/** The whole body of an object, in memory, so that a retry can send it again. */
-export type Replayable = Uint8Array;
+/** The whole body of an object, in memory, so that a retry can send it again: views that follow each other. */
+export type Replayable = readonly Uint8Array[];
+/** Where bytes go: views that are filled one after the other. Their lengths sum to the length of the range. */
+export type Scatter = readonly Uint8Array[];
 
 export interface Volume extends AsyncDisposable {
   readonly name: VolumeName;
   readonly traits: VolumeTraits;
-  /** Durable when it resolves. Throws OBJECT_EXISTS when the key is taken. */
+  /** Durable when it resolves. Throws OBJECT_EXISTS when the key is taken, and then changes nothing. */
   put(key: ObjectKey, body: Replayable, signal: AbortSignal): Promise<void>;
   /** Fills `into` from the range and returns the bytes read: fewer only where the object ends. Throws OBJECT_MISSING. */
-  get(key: ObjectKey, range: ByteRange, into: Uint8Array, signal: AbortSignal): Promise<number>;
+  get(key: ObjectKey, range: ByteRange, into: Scatter, signal: AbortSignal): Promise<number>;
   /** The objects among `keys` that exist. */
   stat(keys: readonly ObjectKey[], signal: AbortSignal): AsyncIterable<ObjectStat>;
   /** All objects in key order, after a key. */

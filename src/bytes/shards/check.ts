@@ -1,0 +1,44 @@
+/** Every byte of a shard against a checksum: what a scrub and a read-back do. */
+import type { Digest } from "../../core/digest.ts";
+import { HoldfastError } from "../../core/errors.ts";
+import { asBuffer, crc32c } from "../digests/index.ts";
+import { frameHeaderBytes, writeFrameHeader } from "./frame.ts";
+import { indexRangeOf, readShard, readShardFooter, type ShardIndex } from "./shard.ts";
+
+export interface ShardVerdict {
+  /** The name that the shard's own bytes give it; undefined when its structure is damaged. */
+  readonly digest: Digest | undefined;
+  /** What is wrong, in words; undefined when every byte is right. */
+  readonly problem: string | undefined;
+  /** Positions in the index of the frames whose bytes are damaged. */
+  readonly damagedFrames: readonly number[];
+}
+
+/** Linear in the bytes of the shard, one pass. Never throws for damaged bytes. */
+export function checkShard(shard: Uint8Array): ShardVerdict {
+  let index: ShardIndex;
+  try {
+    index = readShard(shard);
+  } catch (error) {
+    if (error instanceof HoldfastError) return { digest: undefined, problem: error.message, damagedFrames: [] };
+    throw error;
+  }
+  const damagedFrames = index.frames.flatMap((frame, position) => (frameIsWhole(shard, frame) ? [] : [position]));
+  const problem = damagedFrames.length > 0 ? `${damagedFrames.length} of ${index.frames.length} frames are damaged` : paddingProblem(shard);
+  return { digest: index.digest, problem, damagedFrames };
+}
+
+const header = new Uint8Array(frameHeaderBytes);
+
+function frameIsWhole(shard: Uint8Array, frame: ShardIndex["frames"][number]): boolean {
+  const payload = frame.offset + frameHeaderBytes;
+  writeFrameHeader(frame, header);
+  if (asBuffer(header).compare(shard, frame.offset, payload) !== 0) return false;
+  return crc32c(shard.subarray(payload, payload + frame.storedBytes)) === frame.crc32c;
+}
+
+function paddingProblem(shard: Uint8Array): string | undefined {
+  const indexEnd = indexRangeOf(readShardFooter(shard, shard.byteLength)).end;
+  const padding = shard.subarray(indexEnd, shard.byteLength - 64);
+  return padding.every((byte) => byte === 0) ? undefined : "the padding is not zero";
+}
