@@ -20,6 +20,9 @@ export interface Codec {
   readonly name: EncodingName;
   /** Encodes into `out` and returns the bytes written, or 0 when the result would not be smaller than `raw`. */
   encode(raw: Uint8Array, hint: Hint, out: Uint8Array): number;
-  /** Fills `out`, whose length is the raw length. Throws CHUNK_CORRUPT for any input that its encoder cannot have made. */
-  decode(stored: Uint8Array, hint: Hint, out: Uint8Array): void;
+  /**
+   * Fills `out`, whose length is the raw length. The stored bytes say all that is needed (the same chunk may have been
+   * pushed as another element), except the base. Throws CHUNK_CORRUPT for any input that its encoder cannot have made.
+   */
+  decode(stored: Uint8Array, base: Uint8Array | undefined, out: Uint8Array): void;
 }
