@@ -10,6 +10,8 @@ const pageBytes = 4096;
 
 export interface Lease extends Disposable {
   readonly bytes: Uint8Array;
+  /** Gives back all behind the first `bytes`, rounded up to a page. */
+  shrink(bytes: number): void;
 }
 
 interface Hole {
@@ -19,6 +21,7 @@ interface Hole {
 
 interface Waiter {
   readonly bytes: number;
+  readonly rounded: number;
   readonly grant: (lease: Lease) => void;
 }
 
@@ -51,10 +54,11 @@ export class Arena {
   #wait(rounded: number, bytes: number, signal: AbortSignal): Promise<Lease> {
     return new Promise((resolve, reject) => {
       const waiter: Waiter = {
-        bytes: rounded,
+        bytes,
+        rounded,
         grant: (lease) => {
           signal.removeEventListener("abort", abandon);
-          resolve({ bytes: lease.bytes.subarray(0, bytes), [Symbol.dispose]: () => lease[Symbol.dispose]() });
+          resolve(lease);
         },
       };
       const abandon = (): void => {
@@ -74,13 +78,7 @@ export class Arena {
     const start = hole.start;
     hole.start += rounded;
     if (hole.start === hole.end) this.#holes.splice(index, 1);
-    let held = true;
-    const release = (): void => {
-      if (!held) return;
-      held = false;
-      this.#give(start, start + rounded);
-    };
-    return { bytes: new Uint8Array(this.memory.buffer, start, bytes), [Symbol.dispose]: release };
+    return new ArenaLease(new Uint8Array(this.memory.buffer, start, bytes), start + rounded, (from, to) => this.#give(from, to));
   }
 
   #give(start: number, end: number): void {
@@ -103,10 +101,38 @@ export class Arena {
 
   #serveWaiters(): void {
     for (let first = this.#waiters[0]; first; first = this.#waiters[0]) {
-      const lease = this.#take(first.bytes, first.bytes);
+      const lease = this.#take(first.rounded, first.bytes);
       if (!lease) return;
       this.#waiters.shift();
       first.grant(lease);
     }
+  }
+}
+
+class ArenaLease implements Lease {
+  bytes: Uint8Array;
+  #end: number;
+  #held = true;
+  readonly #give: (start: number, end: number) => void;
+
+  constructor(bytes: Uint8Array, end: number, give: (start: number, end: number) => void) {
+    this.bytes = bytes;
+    this.#end = end;
+    this.#give = give;
+  }
+
+  shrink(bytes: number): void {
+    const start = this.bytes.byteOffset;
+    const end = start + Math.max(pageBytes, Math.ceil(bytes / pageBytes) * pageBytes);
+    this.bytes = this.bytes.subarray(0, bytes);
+    if (!this.#held || end >= this.#end) return;
+    this.#give(end, this.#end);
+    this.#end = end;
+  }
+
+  [Symbol.dispose](): void {
+    if (!this.#held) return;
+    this.#held = false;
+    this.#give(this.bytes.byteOffset, this.#end);
   }
 }

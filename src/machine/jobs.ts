@@ -1,25 +1,37 @@
-/** What a data worker can be asked to do. Each job is a whole step on arena bytes, so that a dispatch (5–80 µs) is small beside it. */
+/**
+ * What a data worker can be asked to do. Each job is a whole step on bytes in shared memory, so that a dispatch
+ * (5–80 µs) is small beside it. Everything in a job can be posted: spans instead of views, no functions.
+ */
+import type { Element } from "../core/element.ts";
 import type { Span } from "./span.ts";
 
-/** Reads `spans` from one file: each is filled from its offset, or the job fails. */
+/** Rows of equal length in a span, `stride` bytes apart; contiguous bytes are one row. */
+export interface Rows {
+  readonly offset: number;
+  readonly rows: number;
+  readonly rowBytes: number;
+  readonly stride: number;
+}
+
+/** Moves rows from a chunk's raw bytes to a window. */
+export interface Copy {
+  readonly from: number;
+  readonly fromStride: number;
+  readonly to: number;
+  readonly toStride: number;
+  readonly rows: number;
+  readonly rowBytes: number;
+}
+
+/** Fills the spans from a file, one after the other; answers with the bytes read, fewer only where the file ends. */
 export interface ReadJob {
   readonly kind: "read";
   readonly path: string;
   readonly offset: number;
-  readonly into: Span;
-  readonly direct: boolean;
+  readonly into: readonly Span[];
 }
 
-/** Writes a whole new file durably: temporary name, O_DIRECT where there is, fsync, link without overwrite, fsync of the folder. */
-export interface PublishJob {
-  readonly kind: "publish";
-  readonly temporary: string;
-  readonly path: string;
-  readonly folder: string;
-  readonly from: Span;
-}
-
-/** Writes bytes into an existing file at an offset; direct when path, offset and span allow it. */
+/** Writes bytes of an existing file. */
 export interface WriteJob {
   readonly kind: "write";
   readonly path: string;
@@ -27,41 +39,70 @@ export interface WriteJob {
   readonly from: Span;
 }
 
-/** One piece of a source file to be read into the stage, cut and digested. */
-export interface IngestPiece {
+/** Writes a new file durably under a temporary name and links it into place. */
+export interface PublishJob {
+  readonly kind: "publish";
   readonly path: string;
-  readonly offset: number;
-  readonly length: number;
-  /** Raw lengths of its chunks, or the rule that finds them. */
-  readonly cut: readonly number[] | "content" | "content-end";
-  /** Streaming SHA-256 of the file that the piece belongs to: undefined where it is not taken in this pass. */
-  readonly sha256: { readonly key: string; readonly first: boolean; readonly last: boolean } | undefined;
+  readonly temporary: string;
+  readonly body: readonly Span[];
 }
 
+/** Writes whole small files durably, each under its temporary name, and renames them over whatever is there. */
+export interface ReplaceJob {
+  readonly kind: "replace";
+  readonly files: readonly { readonly path: string; readonly temporary: string; readonly from: Span }[];
+}
+
+/** Reads regions of source files to find the ends of their chunks in the content. */
+export interface CutJob {
+  readonly kind: "cut";
+  readonly regions: readonly { readonly path: string; readonly start: number; readonly bytes: number }[];
+  /** Room to read into; twice the largest chunk at least. */
+  readonly buffer: Span;
+}
+
+export interface IngestPiece {
+  readonly path: string;
+  readonly start: number;
+  readonly bytes: number;
+  /** Where its bytes go in the stage. */
+  readonly at: number;
+  /** Its chunks, as rows of the stage. */
+  readonly chunks: readonly Rows[];
+  /** The piece is a whole file, whose SHA-256 is wanted. */
+  readonly whole: boolean;
+}
+
+/** Reads pieces of source files into the stage and digests their chunks. Throws SOURCE_CHANGED for a file that is shorter now. */
 export interface IngestJob {
   readonly kind: "ingest";
   readonly pieces: readonly IngestPiece[];
   readonly stage: Span;
 }
 
-export interface IngestedPiece {
-  /** Raw lengths of the chunks cut from the piece, in order; their sum is what was consumed. */
-  readonly lengths: readonly number[];
-  /** 32 bytes for each chunk. */
+export interface Ingested {
+  /** 32 bytes for each chunk, in the order of the pieces. */
   readonly digests: Uint8Array;
-  /** Lower-case hex when the piece was the last of its file. */
-  readonly sha256: string | undefined;
+  /** For each piece: lower-case hex where it was asked for. */
+  readonly sha256: readonly (string | undefined)[];
+}
+
+/** Goes on with the SHA-256 of a file. Jobs of one key go to one worker, in the order of the bytes. Answers with the digest after the last. */
+export interface Sha256Job {
+  readonly kind: "sha256";
+  readonly key: string;
+  readonly from: readonly Span[] | { readonly path: string; readonly start: number; readonly bytes: number };
+  readonly last: boolean;
 }
 
 export interface PackChunk {
-  readonly offset: number;
-  readonly length: number;
   readonly digest: Uint8Array;
-  readonly element: string;
+  readonly rows: Rows;
+  readonly element: Element;
   readonly base: { readonly digest: Uint8Array; readonly bytes: Span; readonly depth: number } | undefined;
 }
 
-/** Encodes chunks of the stage and appends them as frames to a shard buffer. */
+/** Encodes chunks of the stage and lays them behind each other as frames. */
 export interface PackJob {
   readonly kind: "pack";
   readonly stage: Span;
@@ -71,27 +112,48 @@ export interface PackJob {
 }
 
 export interface PackedFrame {
+  /** Of the frame header in `out`. */
+  readonly offset: number;
   readonly encoding: number;
   readonly storedBytes: number;
   readonly crc32c: number;
   readonly based: boolean;
 }
 
-export interface DecodeChunk {
-  readonly digest: Uint8Array;
+export interface DecodeStep {
   readonly encoding: number;
   readonly stored: Span;
-  readonly base: Span | undefined;
-  readonly out: Span;
+  readonly crc32c: number;
 }
 
-/** Decodes and verifies; the answer has one flag for each chunk: 1 where the bytes in `out` have the digest. */
+export interface DecodeChunk {
+  readonly digest: Uint8Array;
+  readonly rawBytes: number;
+  /** From the chunk that stands alone to the one that is wanted. None: the raw bytes already lie in the window. */
+  readonly steps: readonly DecodeStep[];
+  readonly copies: readonly Copy[];
+}
+
+/** Decodes chunks into a window and verifies them. Answers with a verdict for each. */
 export interface DecodeJob {
   readonly kind: "decode";
   readonly chunks: readonly DecodeChunk[];
+  readonly window: Span;
 }
 
-/** Checks every byte of a shard: structure, index digest and the CRC32C of every frame. */
+/** The chunk has its digest. */
+export const verdictGood = 0;
+/** The chunk is wrong although every stored piece matches its checksum. Other verdicts: 1 + the step whose stored bytes are damaged. */
+export const verdictWrong = 255;
+
+/** Whether the spans have the same bytes. */
+export interface CompareJob {
+  readonly kind: "compare";
+  readonly a: readonly Span[];
+  readonly b: Span;
+}
+
+/** Checks every byte of a shard: structure, name and the CRC32C of every frame. */
 export interface CheckJob {
   readonly kind: "check";
   readonly shard: Span;
@@ -100,19 +162,24 @@ export interface CheckJob {
 export interface CheckedShard {
   readonly digest: string | undefined;
   readonly problem: string | undefined;
-  /** Index of each frame whose bytes are damaged; empty where the damage is elsewhere. */
   readonly damagedFrames: readonly number[];
 }
 
-export type Job = ReadJob | PublishJob | WriteJob | IngestJob | PackJob | DecodeJob | CheckJob;
+export type Job =
+  | ReadJob | WriteJob | PublishJob | ReplaceJob | CutJob | IngestJob | Sha256Job | PackJob | DecodeJob | CompareJob | CheckJob;
 
-export interface Answers {
+interface Answers {
   read: number;
-  publish: undefined;
   write: undefined;
-  ingest: readonly IngestedPiece[];
+  publish: undefined;
+  replace: undefined;
+  /** For each region the lengths of its chunks. */
+  cut: readonly (readonly number[])[];
+  ingest: Ingested;
+  sha256: string | undefined;
   pack: readonly PackedFrame[];
   decode: Uint8Array;
+  compare: boolean;
   check: CheckedShard;
 }
 export type AnswerOf<J extends Job> = Answers[J["kind"]];

@@ -6,13 +6,24 @@ import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { HoldfastError, type ErrorCode, fault } from "../core/errors.ts";
 import type { Arena } from "./arena.ts";
+import { deskOffset } from "./memory-map.ts";
 import type { AnswerOf, Job } from "./jobs.ts";
+
+/** How a failure crosses threads: a typed fault by its code, an operating system error by its errno. */
+interface Failure {
+  readonly message: string;
+  readonly fault?: ErrorCode;
+  readonly advice?: string;
+  readonly errno?: string;
+  readonly syscall?: string;
+  readonly path?: string;
+  readonly stack?: string;
+}
 
 export interface Reply {
   readonly id: number;
   readonly answer?: unknown;
-  readonly fault?: { code: ErrorCode; message: string; advice?: string };
-  readonly crash?: string;
+  readonly failure?: Failure | undefined;
 }
 
 interface Pending {
@@ -25,10 +36,6 @@ interface Seat {
   readonly pending: Map<number, Pending>;
   dead: Error | undefined;
 }
-
-export const scratchBytesPerWorker = 24 * 1024 * 1024;
-/** Static data of the kernels; no scratch lies below. */
-export const kernelBaseBytes = 1024 * 1024;
 
 export function defaultWorkerCount(): number {
   return Math.max(2, Math.min(16, availableParallelism()));
@@ -73,8 +80,7 @@ export class DataPool implements AsyncDisposable {
 
   #seat(arena: Arena, index: number): Seat {
     const entry = new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js", import.meta.url);
-    const scratch = { offset: kernelBaseBytes + index * scratchBytesPerWorker, bytes: scratchBytesPerWorker };
-    const worker = new Worker(entry, { workerData: { memory: arena.memory, scratch } });
+    const worker = new Worker(entry, { workerData: { memory: arena.memory, offset: deskOffset(index) } });
     const seat: Seat = { worker, pending: new Map(), dead: undefined };
     worker.unref();
     worker.on("message", (reply: Reply) => settle(seat, reply));
@@ -89,9 +95,14 @@ function settle(seat: Seat, reply: Reply): void {
   seat.pending.delete(reply.id);
   if (seat.pending.size === 0) seat.worker.unref();
   if (!pending) return;
-  if (reply.fault) pending.reject(new HoldfastError(reply.fault.code, reply.fault.message, reply.fault.advice ? { advice: reply.fault.advice } : {}));
-  else if (reply.crash !== undefined) pending.reject(new Error(reply.crash));
+  if (reply.failure) pending.reject(revive(reply.failure));
   else pending.resolve(reply.answer as never);
+}
+
+function revive(failure: Failure): Error {
+  if (failure.fault) return new HoldfastError(failure.fault, failure.message, failure.advice ? { advice: failure.advice } : {});
+  const { errno, message, ...rest } = failure;
+  return Object.assign(new Error(message), rest, errno ? { code: errno } : {});
 }
 
 function fail(seat: Seat, error: Error): void {

@@ -3,7 +3,7 @@ import type { Digest } from "../../core/digest.ts";
 import { HoldfastError } from "../../core/errors.ts";
 import { asBuffer, crc32c } from "../digests/index.ts";
 import { frameHeaderBytes, writeFrameHeader } from "./frame.ts";
-import { indexRangeOf, readShard, readShardFooter, type ShardIndex } from "./shard.ts";
+import { indexRangeOf, readShard, readShardFooter, shardFooterBytes, shardHeaderBytes, type ShardIndex } from "./shard.ts";
 
 export interface ShardVerdict {
   /** The name that the shard's own bytes give it; undefined when its structure is damaged. */
@@ -24,7 +24,7 @@ export function checkShard(shard: Uint8Array): ShardVerdict {
     throw error;
   }
   const damagedFrames = index.frames.flatMap((frame, position) => (frameIsWhole(shard, frame) ? [] : [position]));
-  const problem = damagedFrames.length > 0 ? `${damagedFrames.length} of ${index.frames.length} frames are damaged` : paddingProblem(shard);
+  const problem = damagedFrames.length > 0 ? `${damagedFrames.length} of ${index.frames.length} frames are damaged` : paddingProblem(shard, index);
   return { digest: index.digest, problem, damagedFrames };
 }
 
@@ -37,8 +37,18 @@ function frameIsWhole(shard: Uint8Array, frame: ShardIndex["frames"][number]): b
   return crc32c(shard.subarray(payload, payload + frame.storedBytes)) === frame.crc32c;
 }
 
-function paddingProblem(shard: Uint8Array): string | undefined {
-  const indexEnd = indexRangeOf(readShardFooter(shard, shard.byteLength)).end;
-  const padding = shard.subarray(indexEnd, shard.byteLength - 64);
-  return padding.every((byte) => byte === 0) ? undefined : "the padding is not zero";
+/** Nothing names the bytes between the parts, so they must be zero. */
+function paddingProblem(shard: Uint8Array, index: ShardIndex): string | undefined {
+  const footer = readShardFooter(shard, shard.byteLength);
+  let end = shardHeaderBytes;
+  for (const frame of index.frames) {
+    if (!isZero(shard.subarray(end, frame.offset))) return "the padding between sections is not zero";
+    end = frame.offset + frameHeaderBytes + frame.storedBytes;
+  }
+  const whole = isZero(shard.subarray(end, footer.indexOffset)) && isZero(shard.subarray(indexRangeOf(footer).end, shard.byteLength - shardFooterBytes));
+  return whole ? undefined : "the padding around the index is not zero";
+}
+
+function isZero(bytes: Uint8Array): boolean {
+  return bytes.every((byte) => byte === 0);
 }

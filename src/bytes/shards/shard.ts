@@ -1,7 +1,8 @@
 /**
- * The shard file: header, frames, index, zeros up to a whole page, footer (docs/format.md, "Shard").
- * Its name is the BLAKE3 of header, index and footer; the index holds the digest and checksum of every frame, so the
- * name covers every byte without a second pass over the weights.
+ * The shard file: a header page, sections of frames that each start on a page, the index, zeros, the footer
+ * (docs/format.md, "Shard"). Sections are packed by different workers and written from where they lie, so everything
+ * that can be written directly is page aligned. The shard's name is the BLAKE3 of header, index and footer; the index
+ * holds the digest and checksum of every frame, so the name covers every byte without a second pass over the weights.
  */
 import { type Digest, digestFromBytes } from "../../core/digest.ts";
 import { fault } from "../../core/errors.ts";
@@ -11,9 +12,9 @@ import { blake3, crc32c } from "../digests/index.ts";
 import { type Frame, frameHeaderBytes, type PlacedFrame, readFrameHeader, writeFrameHeader } from "./frame.ts";
 
 export const shardHeaderBytes = 128;
-const shardFooterBytes = 64;
+export const shardFooterBytes = 64;
 const indexEntryBytes = 8 + frameHeaderBytes;
-const pageBytes = 4096;
+export const shardPageBytes = 4096;
 const headMagic = Buffer.from("HFSHARD1");
 const footMagic = Buffer.from("HFSHARDE");
 
@@ -24,21 +25,23 @@ export interface ShardIndex {
   readonly frames: readonly PlacedFrame[];
 }
 
-/** Bytes that a shard with `frames` frames and `payloadBytes` of stored chunks has at most. */
-export function shardBytesFor(frames: number, payloadBytes: number): number {
-  const used = shardHeaderBytes + payloadBytes + frames * (frameHeaderBytes + indexEntryBytes) + shardFooterBytes;
-  return Math.ceil(used / pageBytes) * pageBytes;
+export function toPage(bytes: number): number {
+  return Math.ceil(bytes / shardPageBytes) * shardPageBytes;
 }
 
-export function writeShardHeader(domain: DomainName, out: Uint8Array): void {
+/** What index and footer of a shard take. */
+export function shardTailBytes(frames: number): number {
+  return toPage(frames * indexEntryBytes + shardFooterBytes);
+}
+
+function writeHeader(domain: DomainName, page: Uint8Array): void {
   const name = Buffer.from(domain);
-  const view = new DataView(out.buffer, out.byteOffset, shardHeaderBytes);
-  out.fill(0, 0, shardHeaderBytes);
-  out.set(headMagic, 0);
+  const view = new DataView(page.buffer, page.byteOffset, shardHeaderBytes);
+  page.set(headMagic, 0);
   view.setUint16(8, 1, true);
   view.setUint8(16, name.byteLength);
-  out.set(name, 17);
-  view.setUint32(124, crc32c(out.subarray(0, 124)), true);
+  page.set(name, 17);
+  view.setUint32(124, crc32c(page.subarray(0, 124)), true);
 }
 
 function readShardHeader(shard: Uint8Array): DomainName {
@@ -49,28 +52,38 @@ function readShardHeader(shard: Uint8Array): DomainName {
   return parseDomainName(Buffer.from(shard.slice(17, 17 + view.getUint8(16))).toString());
 }
 
+export interface SealedShard {
+  readonly digest: Digest;
+  readonly bytes: number;
+  /** The page before the sections, and what follows them: in shared memory, so that they can be handed to workers. */
+  readonly head: Uint8Array;
+  readonly tail: Uint8Array;
+}
+
 /**
- * Writes index, padding and footer behind the frames, which end at `framesEnd`, and returns the whole shard's length
- * and name. The buffer must have room for `shardBytesFor` its frames.
+ * Closes a shard whose frames lie in sections from the first page on. `framesEnd` is where the last section ends, on a
+ * page; the offsets of the frames count from the start of the shard.
  */
-export function sealShard(buffer: Uint8Array, framesEnd: number, frames: readonly PlacedFrame[]): { bytes: number; digest: Digest } {
-  const view = new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
-  let at = framesEnd;
+export function sealShard(domain: DomainName, frames: readonly PlacedFrame[], framesEnd: number): SealedShard {
+  const head = new Uint8Array(new SharedArrayBuffer(shardPageBytes));
+  const tail = new Uint8Array(new SharedArrayBuffer(shardTailBytes(frames.length)));
+  writeHeader(domain, head);
+  const view = new DataView(tail.buffer);
+  let at = 0;
   for (const frame of frames) {
     view.setBigUint64(at, BigInt(frame.offset), true);
-    writeFrameHeader(frame, buffer.subarray(at + 8));
+    writeFrameHeader(frame, tail.subarray(at + 8));
     at += indexEntryBytes;
   }
-  const bytes = Math.ceil((at + shardFooterBytes) / pageBytes) * pageBytes;
-  buffer.fill(0, at, bytes);
-  const foot = bytes - shardFooterBytes;
-  buffer.set(footMagic, foot);
+  const bytes = framesEnd + tail.byteLength;
+  const foot = tail.byteLength - shardFooterBytes;
+  tail.set(footMagic, foot);
   view.setBigUint64(foot + 8, BigInt(framesEnd), true);
   view.setUint32(foot + 16, frames.length, true);
-  view.setUint32(foot + 20, crc32c(buffer.subarray(framesEnd, at)), true);
+  view.setUint32(foot + 20, crc32c(tail.subarray(0, at)), true);
   view.setBigUint64(foot + 24, BigInt(bytes), true);
-  view.setUint32(foot + 60, crc32c(buffer.subarray(foot, foot + 60)), true);
-  return { bytes, digest: nameOf(buffer.subarray(0, shardHeaderBytes), buffer.subarray(framesEnd, at), buffer.subarray(foot, bytes)) };
+  view.setUint32(foot + 60, crc32c(tail.subarray(foot, foot + 60)), true);
+  return { bytes, head, tail, digest: nameOf(head.subarray(0, shardHeaderBytes), tail.subarray(0, at), tail.subarray(foot)) };
 }
 
 function nameOf(header: Uint8Array, index: Uint8Array, footer: Uint8Array): Digest {
@@ -98,9 +111,9 @@ export function readShardFooter(tail: Uint8Array, shardBytes: number): ShardFoot
     bytes: Number(view.getBigUint64(24, true)),
   };
   const indexEnd = footer.indexOffset + footer.frames * indexEntryBytes;
-  if (footer.bytes !== shardBytes || footer.frames > limits.framesPerShardMax || footer.indexOffset < shardHeaderBytes)
+  if (footer.bytes !== shardBytes || footer.frames > limits.framesPerShardMax || footer.indexOffset % shardPageBytes !== 0 || footer.indexOffset < shardPageBytes)
     throw fault("OBJECT_CORRUPT", "the shard footer does not fit the shard");
-  if (shardBytes - shardFooterBytes - indexEnd < 0 || shardBytes - shardFooterBytes - indexEnd >= pageBytes)
+  if (shardBytes - shardFooterBytes - indexEnd < 0 || shardBytes - shardFooterBytes - indexEnd >= shardPageBytes)
     throw fault("OBJECT_CORRUPT", "the shard index does not fit the shard");
   return footer;
 }
@@ -119,15 +132,15 @@ export function readShardIndex(header: Uint8Array, index: Uint8Array, tail: Uint
 function readEntries(index: Uint8Array, footer: ShardFooter): PlacedFrame[] {
   const view = new DataView(index.buffer, index.byteOffset, index.byteLength);
   const frames: PlacedFrame[] = [];
-  let expected = shardHeaderBytes;
+  let expected = shardPageBytes;
   for (let at = 0; at < index.byteLength; at += indexEntryBytes) {
     const offset = Number(view.getBigUint64(at, true));
-    if (offset !== expected) throw fault("OBJECT_CORRUPT", "the frames of a shard do not follow each other");
+    if (offset !== expected && offset !== toPage(expected)) throw fault("OBJECT_CORRUPT", "the frames of a shard do not follow each other");
     const frame = { ...readFrameHeader(index.subarray(at + 8, at + indexEntryBytes)), offset };
     frames.push(frame);
     expected = offset + frameHeaderBytes + frame.storedBytes;
   }
-  if (expected !== footer.indexOffset) throw fault("OBJECT_CORRUPT", "the frames of a shard do not reach its index");
+  if (toPage(expected) !== footer.indexOffset) throw fault("OBJECT_CORRUPT", "the frames of a shard do not reach its index");
   return frames;
 }
 
@@ -145,13 +158,21 @@ export function readShard(shard: Uint8Array): ShardIndex {
 export function salvageFrames(shard: Uint8Array): { domain: DomainName; frames: PlacedFrame[] } {
   const domain = readShardHeader(shard);
   const frames: PlacedFrame[] = [];
-  for (let at = shardHeaderBytes; at + frameHeaderBytes <= shard.byteLength; ) {
-    const frame = tryFrame(shard.subarray(at));
-    if (!frame || at + frameHeaderBytes + frame.storedBytes > shard.byteLength) break;
-    frames.push({ ...frame, offset: at });
-    at += frameHeaderBytes + frame.storedBytes;
+  let at = shardPageBytes;
+  for (let found = frameAt(shard, at); found; found = frameAt(shard, at)) {
+    frames.push(found);
+    at = found.offset + frameHeaderBytes + found.storedBytes;
   }
   return { domain, frames };
+}
+
+/** The frame at an offset, or on the next page where a section ends. */
+function frameAt(shard: Uint8Array, at: number): PlacedFrame | undefined {
+  for (const offset of new Set([at, toPage(at)])) {
+    const frame = tryFrame(shard.subarray(offset));
+    if (frame && offset + frameHeaderBytes + frame.storedBytes <= shard.byteLength) return { ...frame, offset };
+  }
+  return undefined;
 }
 
 function tryFrame(bytes: Uint8Array): Frame | undefined {

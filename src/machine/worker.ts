@@ -1,0 +1,51 @@
+/** The entry of a data worker: takes jobs in the order in which they come, does each synchronously, answers. */
+import { parentPort, workerData } from "node:worker_threads";
+import { checkShard } from "../bytes/shards/index.ts";
+import { HoldfastError } from "../core/errors.ts";
+import { publishFile, readInto, replaceFile, writeAt } from "./file-io.ts";
+import { compare } from "./handlers/compare.ts";
+import { decode } from "./handlers/decode.ts";
+import { type Desk, openDesk } from "./handlers/desk.ts";
+import { cut, ingest, sha256 } from "./handlers/ingest.ts";
+import { pack } from "./handlers/pack.ts";
+import type { AnswerOf, Job } from "./jobs.ts";
+import type { Reply } from "./pool.ts";
+import { bytesOf } from "./span.ts";
+
+type Handlers = { readonly [K in Job["kind"]]: (desk: Desk, job: Extract<Job, { kind: K }>) => AnswerOf<Extract<Job, { kind: K }>> };
+
+const handlers: Handlers = {
+  read: (desk, job) => readInto(desk.files, job.path, job.offset, job.into.map(bytesOf)),
+  write: (desk, job) => void writeAt(desk.files, job.path, job.offset, bytesOf(job.from)),
+  publish: (_, job) => void publishFile(job.path, job.temporary, job.body.map(bytesOf)),
+  replace: (_, job) => {
+    for (const file of job.files) replaceFile(file.path, file.temporary, bytesOf(file.from));
+  },
+  cut,
+  ingest,
+  sha256,
+  pack,
+  decode,
+  compare: (_, job) => compare(job),
+  check: (_, job) => checkShard(bytesOf(job.shard)),
+};
+
+function answer(desk: Desk, id: number, job: Job): Reply {
+  try {
+    const handle = handlers[job.kind] as (desk: Desk, job: Job) => unknown;
+    return { id, answer: handle(desk, job) };
+  } catch (error) {
+    return { id, failure: describe(error) };
+  }
+}
+
+/** An error crosses threads as its parts: a typed fault keeps its code, an operating system error its errno. */
+function describe(error: unknown): Reply["failure"] {
+  if (error instanceof HoldfastError) return { fault: error.code, message: error.message, ...(error.advice ? { advice: error.advice } : {}) };
+  const { code, syscall, path, message, stack } = error as NodeJS.ErrnoException;
+  return { message: message ?? String(error), ...(code ? { errno: code } : {}), ...(syscall ? { syscall } : {}), ...(path ? { path } : {}), ...(stack ? { stack } : {}) };
+}
+
+const { memory, offset } = workerData as { memory: WebAssembly.Memory; offset: number };
+const desk = openDesk(memory, offset);
+parentPort?.on("message", ({ id, job }: { id: number; job: Job }) => parentPort?.postMessage(answer(desk, id, job)));
