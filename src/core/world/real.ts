@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fault } from "../errors.ts";
-import type { World } from "./index.ts";
+import type { World } from "./world.ts";
 
 export const realWorld: World = {
   now: () => Date.now(),

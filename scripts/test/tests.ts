@@ -1,0 +1,105 @@
+/** Runs test files, each in a process of its own, and prints one line for each file and the whole story of what failed. */
+import { availableParallelism } from "node:os";
+import { relative } from "node:path";
+import { run } from "node:test";
+import { inspect } from "node:util";
+
+export interface Tally {
+  readonly passed: number;
+  readonly skipped: number;
+  readonly failures: readonly string[];
+}
+
+export const nothing: Tally = { passed: 0, skipped: 0, failures: [] };
+
+export function add(a: Tally, b: Tally): Tally {
+  return { passed: a.passed + b.passed, skipped: a.skipped + b.skipped, failures: [...a.failures, ...b.failures] };
+}
+
+export interface TestOptions {
+  readonly root: string;
+  /** Only tests whose name has this text. */
+  readonly grep: string | undefined;
+}
+
+/** A test that hangs must end in a failure that names it, well before whoever started the run gives up. */
+const testTimeoutMs = 8 * 60_000;
+
+interface Outcome {
+  readonly name: string;
+  readonly file?: string;
+  readonly entryFile?: string;
+  readonly skip?: string | boolean;
+  readonly todo?: string | boolean;
+  readonly details: { readonly duration_ms?: number; readonly type?: string | undefined; readonly error?: Error & { failureType?: string } };
+}
+
+interface FileStory {
+  passed: number;
+  skipped: number;
+  output: string;
+  failures: Outcome[];
+}
+
+export async function runTests(step: string, files: readonly string[], { root, grep }: TestOptions): Promise<Tally> {
+  if (files.length === 0) return nothing;
+  console.log(`\n# ${step}: ${files.length} files`);
+  const stories = new Map<string, FileStory>();
+  const storyOf = (path: string | undefined): FileStory => {
+    const key = relative(root, path ?? "");
+    const story = stories.get(key) ?? { passed: 0, skipped: 0, output: "", failures: [] };
+    stories.set(key, story);
+    return story;
+  };
+  const stream = run({
+    files: files.map((file) => `${root}/${file}`),
+    cwd: root,
+    concurrency: Math.max(2, availableParallelism()),
+    execArgv: ["--conditions=holdfast-source", "--disable-warning=ExperimentalWarning"],
+    timeout: testTimeoutMs,
+    ...(grep === undefined ? {} : { testNamePatterns: [grep] }),
+  });
+  for await (const { type, data } of stream) {
+    if (type === "test:stdout" || type === "test:stderr") storyOf(data.file).output += data.message;
+    if (type === "test:pass" || type === "test:fail") record(storyOf((data as Outcome).entryFile ?? data.file), data as Outcome, type, grep);
+    if (type === "test:complete" && isWholeFile(data as Outcome)) print(relative(root, data.file ?? ""), storyOf(data.file), data as Outcome);
+  }
+  return [...stories].map(([file, story]) => tallyOf(file, story)).reduce(add, nothing);
+}
+
+/** The runner reports a file that has no test, or that ended before its first test, as one test named after the file. */
+function isWholeFile(outcome: Outcome): boolean {
+  return outcome.entryFile === undefined;
+}
+
+function record(story: FileStory, outcome: Outcome, type: "test:pass" | "test:fail", grep: string | undefined): void {
+  if (outcome.details.type === "suite") return;
+  if (type === "test:fail") {
+    if (outcome.details.error?.failureType !== "subtestsFailed" && !outcome.todo) story.failures.push(outcome);
+  } else if (isWholeFile(outcome)) {
+    if (grep === undefined) story.failures.push({ ...outcome, name: "the file holds no test" });
+  } else if (outcome.skip) story.skipped++;
+  else story.passed++;
+}
+
+function print(file: string, story: FileStory, outcome: Outcome): void {
+  const seconds = ((outcome.details.duration_ms ?? 0) / 1000).toFixed(1);
+  const skipped = story.skipped > 0 ? `, ${story.skipped} skipped` : "";
+  console.log(`${story.failures.length === 0 ? "ok  " : "FAIL"} ${file} (${story.passed} passed${skipped}, ${seconds} s)`);
+  if (story.failures.length === 0) return;
+  if (story.output.trim() !== "") console.log(indent(story.output.trimEnd()));
+  for (const failure of story.failures) console.log(indent(`${failure.name}\n${indent(reason(failure))}`));
+}
+
+function reason({ details }: Outcome): string {
+  const cause = details.error?.cause;
+  return typeof cause === "string" || cause === undefined ? (cause ?? "failed") : inspect(cause, { depth: 6 });
+}
+
+function indent(text: string): string {
+  return text.replace(/^/gm, "  ");
+}
+
+function tallyOf(file: string, story: FileStory): Tally {
+  return { passed: story.passed, skipped: story.skipped, failures: story.failures.map(({ name }) => `${file}: ${name}`) };
+}
