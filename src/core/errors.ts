@@ -4,16 +4,7 @@
  * Missing, unreachable and corrupt are three different facts: only corrupt goes to repair, only unreachable is retried.
  */
 
-export type ErrorKind =
-  | "missing"
-  | "unreachable"
-  | "corrupt"
-  | "denied"
-  | "conflict"
-  | "invalid"
-  | "unsupported"
-  | "full"
-  | "cancelled";
+export type ErrorKind = "missing" | "unreachable" | "corrupt" | "denied" | "conflict" | "invalid" | "unsupported" | "full" | "cancelled";
 
 /** Each stable code with its kind and the sentence that docs/errors.md carries. */
 export const errorTable = {

@@ -2,10 +2,11 @@
  * What a version is: its files, and for each file the tensors in it and the runs of chunks that tile it from byte 0 to
  * its end. This file has the types; manifest-codec.ts has the bytes (docs/format.md, "Manifest").
  */
-import type { ByteRange } from "./range.ts";
+
 import type { Digest } from "./digest.ts";
 import type { Element } from "./element.ts";
 import type { DomainName, FilePath, ModelName, VersionId } from "./names.ts";
+import type { ByteRange } from "./range.ts";
 
 /** Chunks of `step` bytes each from `start` on; the last may be shorter. */
 export interface EvenRun {

@@ -5,6 +5,7 @@ export const KiB = 1024;
 export const MiB = 1024 * KiB;
 export const GiB = 1024 * MiB;
 
+// biome-ignore format: a table
 const sizeUnits: Record<string, number> = {
   "": 1, B: 1, K: KiB, KB: 1e3, KiB, M: MiB, MB: 1e6, MiB, G: GiB, GB: 1e9, GiB, T: 1024 * GiB, TB: 1e12, TiB: 1024 * GiB,
 };

@@ -2,6 +2,7 @@
 import type { Element } from "../../core/element.ts";
 
 /** The byte in a frame that names the encoding. Never reused. */
+// biome-ignore format: a table
 export const encodingIds = {
   RAW: 0, CONST: 1, HUF16B: 2, HUF16: 3, HUF32: 4, HUF8: 5, SPARSE16: 6, SPARSE32: 7, CTXDELTA16: 8, CTXDELTA32: 9, LZ: 10,
 } as const;

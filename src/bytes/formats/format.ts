@@ -1,6 +1,7 @@
 /** FILE → TENSORS: where the tensors of a file lie, read from its header alone. A format never interprets or runs what it finds. */
-import type { ByteRange } from "../../core/range.ts";
+
 import type { TensorEntry } from "../../core/manifest.ts";
+import type { ByteRange } from "../../core/range.ts";
 
 /** Random access to a file of known size. `read` fills a fresh array with exactly the range, or throws. */
 export interface RangeReader {

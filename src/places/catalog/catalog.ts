@@ -236,15 +236,18 @@ export interface Collector {
 
 /** What a rebuild puts into an empty catalog. */
 export interface Restorer {
-  restoreObject(object: Omit<ObjectRow, "id" | "state">, on: readonly { readonly volume: VolumeName; readonly state: ReplicaState }[], chunks: readonly NewChunk[]): Promise<ObjectId>;
+  restoreObject(
+    object: Omit<ObjectRow, "id" | "state">,
+    on: readonly { readonly volume: VolumeName; readonly state: ReplicaState }[],
+    chunks: readonly NewChunk[],
+  ): Promise<ObjectId>;
   /** Applies one log entry as it was (sequence, time), and its object as written. */
   restoreLogEntry(entry: RefLogEntry, object: ObjectId): Promise<void>;
 }
 
 // ---- the whole ---------------------------------------------------------------------------------------------------
 
-export interface Roles
-  extends RefBook, VersionBook, ChunkIndex, ObjectLedger, ReplicaLedger, VolumeBook, Intents, Collector, Restorer {
+export interface Roles extends RefBook, VersionBook, ChunkIndex, ObjectLedger, ReplicaLedger, VolumeBook, Intents, Collector, Restorer {
   now(): Promise<number>;
 }
 

@@ -2,8 +2,9 @@
  * A volume keeps immutable objects under content-derived keys. There is no overwrite, no rename and no compare-and-set
  * here: those belong to the catalog. A missing object is an answer, never guessed from an I/O error.
  */
-import type { ByteRange } from "../../core/range.ts";
+
 import type { VolumeName } from "../../core/names.ts";
+import type { ByteRange } from "../../core/range.ts";
 
 declare const brand: unique symbol;
 /** `<kind>/<domain>/<2 hex>/<digest>-<generation>`, or one of the few fixed names of the identity. Made by keys.ts only. */
