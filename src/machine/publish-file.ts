@@ -1,0 +1,93 @@
+/**
+ * A new file, whole and durable or not there: temporary name, fsync, link into place without overwriting, fsync of
+ * the folders. An fsync that failed is never tried again, since the kernel may have dropped the dirty pages and would
+ * report success: the temporary is thrown away, and whoever wants the file writes it anew.
+ */
+import { constants, fsyncSync, linkSync, lstatSync, mkdirSync, renameSync, unlinkSync } from "node:fs";
+import { dirname, relative, sep } from "node:path";
+import { errnoOf, syncFolder, withDescriptor } from "./descriptor.ts";
+import { writeViews } from "./write-at.ts";
+
+/**
+ * Throws Node's errno errors as they are, EEXIST where `path` is taken. The folder of `temporary` must be there; those of
+ * `path` are made, but only below the lowest folder that the two share. So a volume that is not mounted is not made up.
+ */
+export function publishFile(path: string, temporary: string, body: readonly Uint8Array[]): void {
+  writeTemporary(temporary, body);
+  try {
+    const folders = foldersBetween(path, temporary);
+    for (const folder of folders) makeFolder(folder);
+    linkNew(temporary, path);
+    for (const folder of folders.reverse()) syncFolder(folder);
+    syncFolder(dirname(folders.at(-1) ?? path)); // the shared folder, which holds the outermost of them
+  } finally {
+    discard(temporary);
+  }
+}
+
+/** The same for a file that may replace another: renamed over whatever is there. Its folder must be there. */
+export function replaceFile(path: string, temporary: string, bytes: Uint8Array): void {
+  writeTemporary(temporary, [bytes]);
+  try {
+    renameSync(temporary, path);
+    syncFolder(dirname(path));
+  } finally {
+    discard(temporary);
+  }
+}
+
+function writeTemporary(temporary: string, body: readonly Uint8Array[]): void {
+  withDescriptor(temporary, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, (descriptor) => {
+    try {
+      writeViews(temporary, descriptor, 0, body);
+      fsyncSync(descriptor);
+    } catch (error) {
+      discard(temporary);
+      throw error;
+    }
+  });
+}
+
+/** The folders from below the lowest shared one down to that of `path`, outermost first. */
+function foldersBetween(path: string, temporary: string): string[] {
+  const folders: string[] = [];
+  for (let folder = dirname(path); !isInside(folder, temporary); folder = dirname(folder)) folders.unshift(folder);
+  return folders;
+}
+
+function isInside(folder: string, path: string): boolean {
+  const way = relative(folder, path);
+  return way !== "" && way !== ".." && !way.startsWith(`..${sep}`);
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    if (errnoOf(error) !== "EEXIST") throw error;
+  }
+}
+
+const noLinks = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"]);
+
+/**
+ * `link` is the one step that both publishes and refuses to overwrite. Where a file system has no hard links (FAT, some
+ * FUSE) a look and a rename take its place; two writers of one name could both win there, with the same content, since
+ * names are made of digests.
+ */
+export function linkNew(temporary: string, path: string, link: typeof linkSync = linkSync): void {
+  try {
+    link(temporary, path);
+  } catch (error) {
+    if (!noLinks.has(errnoOf(error) ?? "")) throw error;
+    if (lstatSync(path, { throwIfNoEntry: false })) throw Object.assign(new Error(`EEXIST: ${path}`, { cause: error }), { code: "EEXIST" });
+    renameSync(temporary, path);
+  }
+}
+
+/** A temporary that cannot be removed is left to the next sweep: it must not hide why the write failed, nor undo one that is durable. */
+function discard(temporary: string): void {
+  try {
+    unlinkSync(temporary);
+  } catch {}
+}
