@@ -93,7 +93,8 @@ function print(file: string, story: FileStory, outcome: Outcome): void {
 
 function reason({ details }: Outcome): string {
   const cause = details.error?.cause;
-  return typeof cause === "string" || cause === undefined ? (cause ?? "failed") : inspect(cause, { depth: 6 });
+  if (typeof cause === "string" || cause === undefined) return cause ?? "failed";
+  return cause instanceof Error && cause.name === "AssertionError" ? `${cause.stack}` : inspect(cause, { depth: 6 });
 }
 
 function indent(text: string): string {
