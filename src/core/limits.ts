@@ -23,6 +23,8 @@ export const limits = {
   arenaBytes: 256 * MiB,
   headerBytesMax: 100 * MiB,
   tensorsMax: 1 << 20,
+  tensorNameBytesMax: 4 * KiB,
+  tensorRankMax: 64,
   manifestBytesMax: 1 * GiB,
   filesPerVersionMax: 4_000_000,
   pathBytesMax: 1024,

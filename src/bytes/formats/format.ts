@@ -20,10 +20,10 @@ export interface Layout {
 
 export interface Format {
   readonly name: string;
-  /** Whether a file of this name claims to be of this format (`model.safetensors` → safetensors). */
+  /** Whether a file of this name, in lower case, claims to be of this format (`model.safetensors` → safetensors). */
   claims(fileName: string): boolean;
   /** Whether the first bytes (up to 64) look like this format. */
   probe(head: Uint8Array): boolean;
-  /** Throws FORMAT_INVALID or FORMAT_UNSUPPORTED. */
-  layout(file: RangeReader): Promise<Layout>;
+  /** Throws FORMAT_INVALID or FORMAT_UNSUPPORTED. The name matters only where it is the tensor's (`.npy`). */
+  layout(file: RangeReader, fileName: string): Promise<Layout>;
 }

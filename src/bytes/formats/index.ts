@@ -1,0 +1,13 @@
+/**
+ * FILE → TENSORS: where the tensors of a model file lie, read from its header alone, in pieces as small as the format
+ * allows. A format checks everything that it passes on against the real size of the file and never runs, unpickles or
+ * extracts what it finds. Opening files, deadlines and memory limits belong to machine/headers; what to do with a
+ * file that does not parse belongs to the flows.
+ */
+export type { Format, Layout, RangeReader } from "./format.ts";
+export { opaqueLayout } from "./opaque.ts";
+export { readerOf } from "./range-reader.ts";
+export { claimedFormat, formatOf, formats, probeBytes, readLayout } from "./registry.ts";
+export { safetensorsMetadata } from "./safetensors/header.ts";
+export { type HeaderTensor, writeSafetensorsHeader } from "./safetensors/write.ts";
+export { isSafetensorsIndex, parseSafetensorsIndex } from "./safetensors-index.ts";
