@@ -6,14 +6,16 @@ import type { Digest } from "./digest.ts";
 import { type Element, elements } from "./element.ts";
 import { isFault } from "./errors.ts";
 import { limits } from "./limits.ts";
-import { decodeManifest, encodeManifest } from "./manifest-codec.ts";
 import type { FileEntry, Manifest, Run, TensorEntry } from "./manifest.ts";
+import { decodeManifest, encodeManifest } from "./manifest-codec.ts";
 import type { DomainName, FilePath, ModelName, VersionId } from "./names.ts";
 import { compareUtf8 } from "./order.ts";
 import { countChunks } from "./runs.ts";
 
 /** Plain objects, so that a deep comparison sees what the decoder makes. */
-const record: typeof fc.record = ((model: object) => fc.record(model, { noNullPrototype: true })) as typeof fc.record;
+function record<T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> {
+  return fc.record(model, { noNullPrototype: true }) as fc.Arbitrary<T>;
+}
 const element = fc.constantFrom(...elements);
 const count = fc.integer({ min: 1, max: 9 });
 const text = fc.string({ unit: "grapheme", maxLength: 40 });
@@ -99,7 +101,10 @@ function withFiles(...files: FileEntry[]): Manifest {
 const isCorrupt = (error: unknown) => isFault(error, "OBJECT_CORRUPT");
 
 test("every manifest comes back as it was", () => {
-  fc.assert(fc.property(manifest, (value) => assert.deepEqual(decodeManifest(encodeManifest(value)), value)), { numRuns: 300 });
+  fc.assert(
+    fc.property(manifest, (value) => assert.deepEqual(decodeManifest(encodeManifest(value)), value)),
+    { numRuns: 300 },
+  );
 });
 
 test("the bytes are those that another CBOR encoder makes of the same items", () => {
@@ -115,11 +120,15 @@ test("the bytes are those that another CBOR encoder makes of the same items", ()
 });
 
 test("the bytes of format 1 do not change", () => {
-  const items =
-    [
-      "holdfast-manifest", 1, "acme", "acme/llama", new Uint8Array(20).fill(0xab), "first",
-      [["config.json", 700, new Uint8Array(32).fill(0xcd), "opaque", [], [[0, 21, 700, 1048576]], new Uint8Array(32).fill(7)]],
-    ];
+  const items = [
+    "holdfast-manifest",
+    1,
+    "acme",
+    "acme/llama",
+    new Uint8Array(20).fill(0xab),
+    "first",
+    [["config.json", 700, new Uint8Array(32).fill(0xcd), "opaque", [], [[0, 21, 700, 1048576]], new Uint8Array(32).fill(7)]],
+  ];
   assert.deepEqual(encodeManifest(sample), new Uint8Array(encode(items)));
 });
 
@@ -164,7 +173,10 @@ test("an item in more bytes than it needs is refused", () => {
 });
 
 test("a newer format is unsupported, not corrupt, whatever follows its number", () => {
-  assert.throws(() => decodeManifest(encode(["holdfast-manifest", 2, { any: "thing" }])), (error) => isFault(error, "STORE_UNSUPPORTED"));
+  assert.throws(
+    () => decodeManifest(encode(["holdfast-manifest", 2, { any: "thing" }])),
+    (error) => isFault(error, "STORE_UNSUPPORTED"),
+  );
 });
 
 test("a huge count makes no room", () => {
@@ -175,7 +187,14 @@ test("a huge count makes no room", () => {
 
 const even = (start: number, bytes: number, step = 1 << 20, element: Element = "bf16"): Run => ({ kind: "even", start, bytes, step, element });
 const tiled = (rest: Partial<Run & { kind: "tiled" }>): Run => ({
-  kind: "tiled", start: 0, bytes: 8000, rowBytes: 80, columns: 8, bandRows: 50, element: "bf16", ...rest,
+  kind: "tiled",
+  start: 0,
+  bytes: 8000,
+  rowBytes: 80,
+  columns: 8,
+  bandRows: 50,
+  element: "bf16",
+  ...rest,
 });
 const tensor = (start: number, end: number): TensorEntry => ({ name: "w", dtype: "BF16", element: "bf16", shape: [1], range: { start, end } });
 
@@ -209,13 +228,21 @@ const broken: Record<string, () => Manifest> = {
 
 for (const [name, make] of Object.entries(broken))
   test(`not written: ${name}`, () => {
-    assert.throws(() => encodeManifest(make()), (error) => isFault(error));
+    assert.throws(
+      () => encodeManifest(make()),
+      (error) => isFault(error),
+    );
   });
 
 test("names and runs are checked when bytes are read, too", () => {
   const items = (path: string, bytes: number): Uint8Array =>
     encode([
-      "holdfast-manifest", 1, "acme", "acme/llama", null, "",
+      "holdfast-manifest",
+      1,
+      "acme",
+      "acme/llama",
+      null,
+      "",
       [[path, bytes, new Uint8Array(32), "opaque", [], [[0, 21, 700, 1048576]], new Uint8Array(32)]],
     ]);
   assert.equal(decodeManifest(items("ok", 700)).files.length, 1);
