@@ -1,0 +1,19 @@
+/**
+ * The kernels: everything that works on weight bytes one by one, as WebAssembly on the shared memory, with a plain
+ * TypeScript twin that is the oracle of its tests and can stand in for it. What the bytes mean is left to the codecs.
+ */
+import { checked } from "./face.ts";
+import type { Kernels, Scratch } from "./kernels.ts";
+import { wasmKernels } from "./wasm.ts";
+import { divideScratch } from "./workspace.ts";
+
+export type { Kernels, Planes4, Scratch, SparseWidth } from "./kernels.ts";
+export { divideScratch, workspaceBytes } from "./workspace.ts";
+
+/**
+ * Kernels on a shared memory of at most 4 GiB. `scratch` (its offset a multiple of 16, at least `workspaceBytes` long)
+ * belongs to the calling thread. Throws ARGUMENT_INVALID for a scratch that does not fit, FILE_MISSING when they are not built.
+ */
+export function openKernels(memory: WebAssembly.Memory, scratch: Scratch): Kernels {
+  return checked(wasmKernels(memory, divideScratch(scratch).workspace));
+}
