@@ -24,13 +24,22 @@ const pattern = /^(shard|manifest|reflog)\/([^/]{1,96})\/([0-9a-f]{2})\/([0-9a-f
 /** The parts of a key, or undefined for a name that is not one of ours. */
 export function parseObjectKey(text: string): KeyParts | undefined {
   const match = pattern.exec(text);
-  if (!match || match[4]?.slice(0, 2) !== match[3]) return undefined;
+  if (!match || match[4]?.slice(0, 2) !== match[3] || !isDomainName(match[2] as string)) return undefined;
   return {
     kind: match[1] as ObjectKind,
     domain: parseDomainName(match[2] as string),
     digest: parseDigest(match[4] as string),
     generation: Number(match[5]),
   };
+}
+
+function isDomainName(text: string): boolean {
+  try {
+    parseDomainName(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 export function requireObjectKey(text: string): ObjectKey {

@@ -1,0 +1,78 @@
+/** The registry: from the URL of a volume to its driver, loaded when it is first asked for, with the wrappers around it. */
+import { fault } from "../../core/errors.ts";
+import type { VolumeName } from "../../core/names.ts";
+import { checkIdentity, claimIdentity, repairIdentity } from "./identity.ts";
+import type { Volume } from "./volume.ts";
+import type { VolumeDriver, VolumeEnvironment, VolumePlace } from "./volume-driver.ts";
+import { deadline } from "./wrap/deadline.ts";
+import { limit } from "./wrap/limit.ts";
+import { measure, VolumeMeter } from "./wrap/measure.ts";
+import { retry } from "./wrap/retry.ts";
+
+const drivers: Readonly<Record<string, () => Promise<{ readonly driver: VolumeDriver }>>> = {
+  file: () => import("./local/index.ts"),
+  memory: () => import("./memory/index.ts"),
+};
+
+/** A volume as the catalog knows it; its `VolumeRow` is one. */
+export interface VolumeEntry extends VolumePlace {
+  readonly name: VolumeName;
+  readonly id: string;
+}
+
+export interface OpenEnvironment extends VolumeEnvironment {
+  /** Where what the volume does is counted. */
+  readonly meter?: VolumeMeter;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Opens a volume of this store. Throws VOLUME_IDENTITY_MISSING, VOLUME_FOREIGN or OBJECT_CORRUPT when what lies there is
+ * not it, and CONFIG_INVALID for a URL that no driver takes.
+ */
+export async function openVolume(entry: VolumeEntry, clusterId: string, environment: OpenEnvironment): Promise<Volume> {
+  return openAnd(checkIdentity, entry, clusterId, environment);
+}
+
+/** Makes a new or empty place a volume of this store and opens it. Throws VOLUME_FOREIGN where anything else lies there. */
+export async function claimVolume(entry: VolumeEntry, clusterId: string, environment: OpenEnvironment): Promise<Volume> {
+  const driver = await driverOf(entry.url);
+  await driver.prepare(entry, environment);
+  return openAnd(claimIdentity, entry, clusterId, environment);
+}
+
+/** Opens a volume whose identity is damaged or gone and writes that again; only for a place that someone vouches for. */
+export async function repairVolume(entry: VolumeEntry, clusterId: string, environment: OpenEnvironment): Promise<Volume> {
+  return openAnd(repairIdentity, entry, clusterId, environment);
+}
+
+async function openAnd(settle: typeof checkIdentity, entry: VolumeEntry, clusterId: string, environment: OpenEnvironment): Promise<Volume> {
+  const driver = await driverOf(entry.url);
+  const volume = wrap(await driver.open(entry, environment), environment);
+  try {
+    await settle(volume, { clusterId, volumeId: entry.id, name: entry.name }, environment.signal ?? new AbortController().signal);
+    return volume;
+  } catch (error) {
+    await volume[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** Outermost first: what is measured is what the caller sees, retries included; a deadline holds for one attempt, without the wait for its turn. */
+function wrap(volume: Volume, { world, meter = new VolumeMeter() }: OpenEnvironment): Volume {
+  return measure(retry(limit(deadline(volume, { world })), { world }), { world, meter });
+}
+
+async function driverOf(url: string): Promise<VolumeDriver> {
+  const load = drivers[schemeOf(url)];
+  if (!load)
+    throw fault("CONFIG_INVALID", `no kind of volume has the URL ${JSON.stringify(url)}`, {
+      advice: "Give a folder, or a URL that `holdfast volumes --help` names.",
+    });
+  return (await load()).driver;
+}
+
+/** Plain paths have no scheme; a single letter before the colon is a drive. */
+function schemeOf(url: string): string {
+  return /^([a-z][a-z0-9+.-]+):/i.exec(url)?.[1]?.toLowerCase() ?? "file";
+}

@@ -1,0 +1,26 @@
+/** What a kind of volume offers to the registry in open.ts. */
+import type { VolumeName } from "../../core/names.ts";
+import type { World } from "../../core/world/index.ts";
+import type { Disk } from "../../machine/disk.ts";
+import type { Volume } from "./volume.ts";
+
+/** Where a volume is and what the catalog says of it. */
+export interface VolumePlace {
+  readonly name: VolumeName;
+  readonly url: string;
+  readonly failureDomain: string;
+}
+
+export interface VolumeEnvironment {
+  readonly disk: Disk;
+  readonly world: World;
+  /** The folder that relative paths start from; without it they are refused. */
+  readonly base?: string;
+}
+
+export interface VolumeDriver {
+  /** Makes the place ready for a first identity. Throws VOLUME_FOREIGN where it holds something else already. */
+  prepare(place: VolumePlace, environment: VolumeEnvironment): Promise<void>;
+  /** Opens without asking whose it is: that is `checkIdentity`. */
+  open(place: VolumePlace, environment: VolumeEnvironment): Promise<Volume>;
+}

@@ -1,0 +1,134 @@
+/**
+ * Tries again what a volume did not answer (VOLUME_UNREACHABLE), and nothing else: missing, corrupt, denied and full do not get
+ * better by asking twice, and of an absent volume the other replicas are asked. Exponential backoff with full jitter; a
+ * budget keeps the extra load of all operations together at a tenth (Google SRE book, "Handling Overload").
+ */
+import { isFault } from "../../../core/errors.ts";
+import type { World } from "../../../core/world/index.ts";
+import type { ObjectKey, ObjectStat, Replayable, Volume } from "../volume.ts";
+import { lateWork } from "./late.ts";
+import { holdsExactly } from "./read-back.ts";
+
+export interface RetryOptions {
+  readonly world: World;
+  readonly attemptsMax?: number;
+  readonly baseMs?: number;
+  readonly capMs?: number;
+  /** Retries saved up at most; each success earns a tenth of one. */
+  readonly budgetMax?: number;
+}
+
+const earnedBySuccess = 0.1;
+
+export function retry(volume: Volume, options: RetryOptions): Volume {
+  return new Retrying(volume, options);
+}
+
+class Retrying implements Volume {
+  readonly #volume: Volume;
+  readonly #options: Required<RetryOptions>;
+  #budget: number;
+
+  constructor(volume: Volume, options: RetryOptions) {
+    this.#volume = volume;
+    this.#options = { attemptsMax: 4, baseMs: 50, capMs: 2000, budgetMax: 20, ...options };
+    this.#budget = this.#options.budgetMax;
+  }
+
+  get name(): Volume["name"] {
+    return this.#volume.name;
+  }
+
+  get traits(): Volume["traits"] {
+    return this.#volume.traits;
+  }
+
+  /** The whole body again. After an attempt with an unknown outcome, OBJECT_EXISTS may be that attempt's own object: its bytes decide. */
+  put(key: ObjectKey, body: Replayable, signal: AbortSignal): Promise<void> {
+    return this.#again(signal, async (attempt) => {
+      try {
+        await this.#volume.put(key, body, signal);
+      } catch (error) {
+        if (attempt === 0 || !isFault(error, "OBJECT_EXISTS") || !(await holdsExactly(this.#volume, key, body, signal))) throw error;
+      }
+    });
+  }
+
+  get(...call: Parameters<Volume["get"]>): Promise<number> {
+    return this.#again(call[3], () => this.#volume.get(...call));
+  }
+
+  remove(keys: readonly ObjectKey[], signal: AbortSignal): Promise<void> {
+    return this.#again(signal, () => this.#volume.remove(keys, signal));
+  }
+
+  /** Asks again for those that were not answered yet. */
+  stat(keys: readonly ObjectKey[], signal: AbortSignal): AsyncIterable<ObjectStat> {
+    const open = new Set(keys);
+    return this.#resumed(
+      signal,
+      () => this.#volume.stat([...open], signal),
+      ({ key }) => void open.delete(key),
+    );
+  }
+
+  /** Goes on after the last object that was listed. */
+  list(after: ObjectKey | undefined, signal: AbortSignal): AsyncIterable<ObjectStat> {
+    let last = after;
+    return this.#resumed(
+      signal,
+      () => this.#volume.list(last, signal),
+      ({ key }) => {
+        last = key;
+      },
+    );
+  }
+
+  [Symbol.asyncDispose](): PromiseLike<void> {
+    return this.#volume[Symbol.asyncDispose]();
+  }
+
+  async #again<T>(signal: AbortSignal, work: (attempt: number) => Promise<T>): Promise<T> {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        const answer = await work(attempt);
+        this.#earn();
+        return answer;
+      } catch (error) {
+        await this.#pauseOrThrow(error, attempt, signal);
+      }
+    }
+  }
+
+  async *#resumed(signal: AbortSignal, start: () => AsyncIterable<ObjectStat>, noted: (one: ObjectStat) => void): AsyncGenerator<ObjectStat> {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        for await (const one of start()) {
+          noted(one);
+          attempt = 0;
+          yield one;
+        }
+        return this.#earn();
+      } catch (error) {
+        await this.#pauseOrThrow(error, attempt, signal);
+      }
+    }
+  }
+
+  /** Work that goes on behind its failure is not repeated: both attempts would have the same memory. */
+  async #pauseOrThrow(error: unknown, attempt: number, signal: AbortSignal): Promise<void> {
+    const { attemptsMax, world } = this.#options;
+    if (!isFault(error, "VOLUME_UNREACHABLE") || lateWork(error) || attempt + 1 >= attemptsMax || this.#budget < 1) throw error;
+    this.#budget -= 1;
+    await world.sleep(this.#pauseMs(attempt), signal);
+  }
+
+  #pauseMs(attempt: number): number {
+    const { baseMs, capMs, world } = this.#options;
+    return world.random() * Math.min(capMs, baseMs * 2 ** attempt);
+  }
+
+  #earn(): void {
+    this.#budget = Math.min(this.#options.budgetMax, this.#budget + earnedBySuccess);
+  }
+}
