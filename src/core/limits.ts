@@ -11,16 +11,23 @@ export const limits = {
   contentChunkBytesMin: 64 * KiB,
   contentChunkBytesAverage: 256 * KiB,
   contentChunkBytesMax: 1 * MiB,
+  shardBytesMin: 8 * MiB,
   shardBytesTarget: 64 * MiB,
   shardBytesMax: 80 * MiB,
-  framesPerShardMax: 1 << 20,
+  framesPerShardMax: 1 << 16,
   /** Delta chains: a chunk whose base has this depth is stored without a base. */
   chainDepthMax: 4,
   /** An encoding is kept when it saves at least this share. */
   encodingGainMin: 0.03,
   /** One write to a target file, and one unit of decoding. */
   windowBytes: 8 * MiB,
+  /** How long an intent that nobody renews keeps what it pins. */
+  leaseMs: 60 * 60_000,
+  /** How often a push takes over a ref that moved before it could be committed. */
+  commitAttemptsMax: 5,
   arenaBytes: 256 * MiB,
+  /** Sections of open and sealed shards that a push keeps in memory before it takes more in. */
+  unpublishedBytesMax: 96 * MiB,
   headerBytesMax: 100 * MiB,
   tensorsMax: 1 << 20,
   tensorNameBytesMax: 4 * KiB,

@@ -59,3 +59,27 @@ test("after any order of leases and returns the arena is whole again", async () 
   using whole = await arena.lend(8 * MiB, never);
   assert.equal(whole.bytes.length, 8 * MiB);
 });
+
+test("several pieces are lent together or not at all", async () => {
+  const arena = new Arena(4 * MiB, 0);
+  const held = await arena.lend(2 * MiB, never);
+  const pair = arena.lendAll([{ bytes: 1.5 * MiB, end: "low" }, { bytes: MiB, end: "high" }], never);
+  const small = arena.lend(4096, never);
+  held[Symbol.dispose]();
+  const [low, high] = await pair;
+  assert.ok(low && high && high.bytes.byteOffset > low.bytes.byteOffset);
+  for (const lease of [low, high, await small]) lease[Symbol.dispose]();
+  using whole = await arena.lend(4 * MiB, never);
+  assert.equal(whole.bytes.length, 4 * MiB);
+});
+
+test("what a lease shrinks by can be lent again, and nothing comes back twice", async () => {
+  const arena = new Arena(4 * MiB, 0);
+  const lease = await arena.lend(3 * MiB, never);
+  lease.shrink(MiB);
+  const rest = await arena.lend(3 * MiB, never);
+  lease[Symbol.dispose]();
+  rest[Symbol.dispose]();
+  using whole = await arena.lend(4 * MiB, never);
+  assert.equal(whole.bytes.length, 4 * MiB);
+});

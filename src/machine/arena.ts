@@ -14,15 +14,22 @@ export interface Lease extends Disposable {
   shrink(bytes: number): void;
 }
 
+/** `low` for what is given back soon, `high` for what stays: so the long-lived do not cut up the room of the others. */
+export type End = "low" | "high";
+
+export interface Wanted {
+  readonly bytes: number;
+  readonly end: End;
+}
+
 interface Hole {
   start: number;
   end: number;
 }
 
 interface Waiter {
-  readonly bytes: number;
-  readonly rounded: number;
-  readonly grant: (lease: Lease) => void;
+  readonly wanted: readonly Wanted[];
+  readonly grant: (leases: Lease[]) => void;
 }
 
 export class Arena {
@@ -31,7 +38,7 @@ export class Arena {
   #holes: Hole[];
   #waiters: Waiter[] = [];
 
-  /** `reservedBytes` at the start are never lent: the workers keep their scratch and tables there. */
+  /** `reservedBytes` at the start are never lent: the workers keep their desks there. */
   constructor(capacityBytes: number, reservedBytes: number) {
     const pages = Math.ceil((capacityBytes + reservedBytes) / 65536);
     this.memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
@@ -40,25 +47,27 @@ export class Arena {
   }
 
   async lend(bytes: number, signal: AbortSignal): Promise<Lease> {
-    throwIfCancelled(signal);
-    const rounded = Math.max(pageBytes, Math.ceil(bytes / pageBytes) * pageBytes);
-    if (rounded > this.capacityBytes)
-      throw fault("LIMIT_EXCEEDED", `${bytes} bytes asked of an arena of ${this.capacityBytes}`, { advice: "Give more memory with --memory." });
-    if (this.#waiters.length === 0) {
-      const lease = this.#take(rounded, bytes);
-      if (lease) return lease;
-    }
-    return this.#wait(rounded, bytes, signal);
+    const [lease] = await this.lendAll([{ bytes, end: "low" }], signal);
+    return lease as Lease;
   }
 
-  #wait(rounded: number, bytes: number, signal: AbortSignal): Promise<Lease> {
+  /** All of them or, until there is room, none. Throws LIMIT_EXCEEDED for more than the arena has, CANCELLED. */
+  async lendAll(wanted: readonly Wanted[], signal: AbortSignal): Promise<Lease[]> {
+    throwIfCancelled(signal);
+    const total = wanted.reduce((sum, { bytes }) => sum + toPages(bytes), 0);
+    if (total > this.capacityBytes)
+      throw fault("LIMIT_EXCEEDED", `${total} bytes asked of an arena of ${this.capacityBytes}`, { advice: "Give more memory with --memory." });
+    const leases = this.#waiters.length === 0 ? this.#takeAll(wanted) : undefined;
+    return leases ?? this.#wait(wanted, signal);
+  }
+
+  #wait(wanted: readonly Wanted[], signal: AbortSignal): Promise<Lease[]> {
     return new Promise((resolve, reject) => {
       const waiter: Waiter = {
-        bytes,
-        rounded,
-        grant: (lease) => {
+        wanted,
+        grant: (leases) => {
           signal.removeEventListener("abort", abandon);
-          resolve(lease);
+          resolve(leases);
         },
       };
       const abandon = (): void => {
@@ -71,42 +80,65 @@ export class Arena {
     });
   }
 
-  #take(rounded: number, bytes: number): Lease | undefined {
-    const index = this.#holes.findIndex((hole) => hole.end - hole.start >= rounded);
+  #takeAll(wanted: readonly Wanted[]): Lease[] | undefined {
+    const leases: Lease[] = [];
+    for (const { bytes, end } of wanted) {
+      const lease = this.#take(bytes, end);
+      if (lease) leases.push(lease);
+      else {
+        for (const taken of leases) this.#put(taken.bytes.byteOffset, taken.bytes.byteOffset + toPages(taken.bytes.length));
+        return undefined;
+      }
+    }
+    return leases;
+  }
+
+  #take(bytes: number, end: End): ArenaLease | undefined {
+    const rounded = toPages(bytes);
+    const fits = (hole: Hole): boolean => hole.end - hole.start >= rounded;
+    const index = end === "low" ? this.#holes.findIndex(fits) : this.#holes.findLastIndex(fits);
     const hole = this.#holes[index];
     if (!hole) return undefined;
-    const start = hole.start;
-    hole.start += rounded;
+    const start = end === "low" ? hole.start : hole.end - rounded;
+    if (end === "low") hole.start += rounded;
+    else hole.end -= rounded;
     if (hole.start === hole.end) this.#holes.splice(index, 1);
     return new ArenaLease(new Uint8Array(this.memory.buffer, start, bytes), start + rounded, (from, to) => this.#give(from, to));
   }
 
   #give(start: number, end: number): void {
+    this.#put(start, end);
+    this.#serveWaiters();
+  }
+
+  /** Makes a hole, joined with those beside it. */
+  #put(start: number, end: number): void {
     const at = this.#holes.findIndex((hole) => hole.start >= end);
     const index = at === -1 ? this.#holes.length : at;
     this.#holes.splice(index, 0, { start, end });
-    const next = this.#holes[index + 1];
-    if (next && next.start === end) {
-      next.start = start;
-      this.#holes.splice(index, 1);
-    }
-    const merged = this.#holes[index] as Hole;
-    const before = this.#holes[index - 1];
-    if (before && before.end === merged.start) {
-      before.end = merged.end;
-      this.#holes.splice(index, 1);
-    }
-    this.#serveWaiters();
+    this.#join(index);
+    if (index > 0) this.#join(index - 1);
+  }
+
+  #join(index: number): void {
+    const [hole, next] = [this.#holes[index], this.#holes[index + 1]];
+    if (!hole || !next || hole.end !== next.start) return;
+    hole.end = next.end;
+    this.#holes.splice(index + 1, 1);
   }
 
   #serveWaiters(): void {
     for (let first = this.#waiters[0]; first; first = this.#waiters[0]) {
-      const lease = this.#take(first.rounded, first.bytes);
-      if (!lease) return;
+      const leases = this.#takeAll(first.wanted);
+      if (!leases) return;
       this.#waiters.shift();
-      first.grant(lease);
+      first.grant(leases);
     }
   }
+}
+
+function toPages(bytes: number): number {
+  return Math.max(pageBytes, Math.ceil(bytes / pageBytes) * pageBytes);
 }
 
 class ArenaLease implements Lease {
@@ -123,7 +155,7 @@ class ArenaLease implements Lease {
 
   shrink(bytes: number): void {
     const start = this.bytes.byteOffset;
-    const end = start + Math.max(pageBytes, Math.ceil(bytes / pageBytes) * pageBytes);
+    const end = start + toPages(bytes);
     this.bytes = this.bytes.subarray(0, bytes);
     if (!this.#held || end >= this.#end) return;
     this.#give(end, this.#end);

@@ -23,12 +23,10 @@ export interface Copy {
   readonly rowBytes: number;
 }
 
-/** Fills the spans from a file, one after the other; answers with the bytes read, fewer only where the file ends. */
+/** For each part fills the spans from a file, one after the other; answers with the bytes read of each, fewer only where the file ends. */
 export interface ReadJob {
   readonly kind: "read";
-  readonly path: string;
-  readonly offset: number;
-  readonly into: readonly Span[];
+  readonly parts: readonly { readonly path: string; readonly offset: number; readonly into: readonly Span[] }[];
 }
 
 /** Writes bytes of an existing file. */
@@ -47,10 +45,30 @@ export interface PublishJob {
   readonly body: readonly Span[];
 }
 
+/** Makes a sparse file of a size where there is none, or gives an existing one that size. */
+export interface PrepareJob {
+  readonly kind: "prepare";
+  readonly path: string;
+  readonly bytes: number;
+}
+
+/** Syncs a file that was written in parts and renames it over whatever is at `path`. */
+export interface FinishJob {
+  readonly kind: "finish";
+  readonly path: string;
+  readonly temporary: string;
+}
+
 /** Writes whole small files durably, each under its temporary name, and renames them over whatever is there. */
 export interface ReplaceJob {
   readonly kind: "replace";
   readonly files: readonly { readonly path: string; readonly temporary: string; readonly from: Span }[];
+}
+
+/** Makes the names in folders durable. */
+export interface SyncFoldersJob {
+  readonly kind: "sync-folders";
+  readonly folders: readonly string[];
 }
 
 /** Reads regions of source files to find the ends of their chunks in the content. */
@@ -166,13 +184,16 @@ export interface CheckedShard {
 }
 
 export type Job =
-  | ReadJob | WriteJob | PublishJob | ReplaceJob | CutJob | IngestJob | Sha256Job | PackJob | DecodeJob | CompareJob | CheckJob;
+  | ReadJob | WriteJob | PublishJob | PrepareJob | FinishJob | ReplaceJob | SyncFoldersJob | CutJob | IngestJob | Sha256Job | PackJob | DecodeJob | CompareJob | CheckJob;
 
 interface Answers {
-  read: number;
-  write: undefined;
-  publish: undefined;
-  replace: undefined;
+  read: readonly number[];
+  write: void;
+  publish: void;
+  prepare: void;
+  finish: void;
+  replace: void;
+  "sync-folders": void;
   /** For each region the lengths of its chunks. */
   cut: readonly (readonly number[])[];
   ingest: Ingested;

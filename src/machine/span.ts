@@ -10,6 +10,13 @@ export function spanOf(bytes: Uint8Array): Span | undefined {
   return { buffer: bytes.buffer, offset: bytes.byteOffset, length: bytes.byteLength };
 }
 
+/** For bytes that are known to lie in shared memory. */
+export function requireSpan(bytes: Uint8Array): Span {
+  const span = spanOf(bytes);
+  if (!span) throw new TypeError("these bytes are not in shared memory");
+  return span;
+}
+
 export function bytesOf(span: Span): Uint8Array {
   return new Uint8Array(span.buffer, span.offset, span.length);
 }

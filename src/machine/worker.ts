@@ -2,12 +2,13 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { checkShard } from "../bytes/shards/index.ts";
 import { HoldfastError } from "../core/errors.ts";
-import { publishFile, readInto, replaceFile, writeAt } from "./file-io.ts";
+import { publishFile, readInto, syncFolder, writeAt } from "./file-io.ts";
 import { compare } from "./handlers/compare.ts";
 import { decode } from "./handlers/decode.ts";
 import { type Desk, openDesk } from "./handlers/desk.ts";
 import { cut, ingest, sha256 } from "./handlers/ingest.ts";
 import { pack } from "./handlers/pack.ts";
+import { finishFile, prepareFile, replaceFiles } from "./handlers/targets.ts";
 import type { AnswerOf, Job } from "./jobs.ts";
 import type { Reply } from "./pool.ts";
 import { bytesOf } from "./span.ts";
@@ -15,11 +16,14 @@ import { bytesOf } from "./span.ts";
 type Handlers = { readonly [K in Job["kind"]]: (desk: Desk, job: Extract<Job, { kind: K }>) => AnswerOf<Extract<Job, { kind: K }>> };
 
 const handlers: Handlers = {
-  read: (desk, job) => readInto(desk.files, job.path, job.offset, job.into.map(bytesOf)),
-  write: (desk, job) => void writeAt(desk.files, job.path, job.offset, bytesOf(job.from)),
-  publish: (_, job) => void publishFile(job.path, job.temporary, job.body.map(bytesOf)),
-  replace: (_, job) => {
-    for (const file of job.files) replaceFile(file.path, file.temporary, bytesOf(file.from));
+  read: (desk, job) => job.parts.map((part) => readInto(desk.files, part.path, part.offset, part.into.map(bytesOf))),
+  write: (_, job) => writeAt(job.path, job.offset, bytesOf(job.from)),
+  publish: (_, job) => publishFile(job.path, job.temporary, job.body.map(bytesOf)),
+  prepare: (_, job) => prepareFile(job),
+  finish: (_, job) => finishFile(job),
+  replace: (_, job) => replaceFiles(job),
+  "sync-folders": (_, job) => {
+    for (const folder of job.folders) syncFolder(folder);
   },
   cut,
   ingest,

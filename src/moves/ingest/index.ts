@@ -1,0 +1,9 @@
+/** HOW BYTES COME IN: source files are found, described and cut, taken through the workers in batches, and laid into shards. What a push means is for the flows to say. */
+export { Bases } from "./bases.ts";
+export { batchesOf, piecesOf, shardBytesFor } from "./batches.ts";
+export { type DescribedFile, describeFiles } from "./describe.ts";
+export { type Ingested, ingest } from "./ingest.ts";
+export { Pins } from "./pins.ts";
+export { ShardWriter } from "./shard-writer.ts";
+export { tilesOf } from "./tiles.ts";
+export { requireUnchanged, type SourceFile, walk } from "./walk.ts";

@@ -1,0 +1,8 @@
+/**
+ * Placement: where replicas should be. It takes facts about volumes and replicas and returns intended places, copies and removals;
+ * it reads nothing, writes nothing and waits for nothing. Acting on its answers is left to flows and transfer.
+ */
+export { choosePlaces } from "./choose.ts";
+export { takesObjects, type VolumeFacts } from "./facts.ts";
+export { planRepair, type RepairFacts, type RepairPlan } from "./repair-plan.ts";
+export { spreadGroups } from "./spread.ts";

@@ -1,0 +1,83 @@
+/**
+ * An object onto its volumes: a place is reserved in the catalog, the body goes to all of them side by side, each is read
+ * back, and a volume that fails is replaced by the next in the order of preference. What is acknowledged is on at least
+ * `replicasMin` volumes; the rest of a shortfall is known to the catalog and made good by a repair.
+ */
+import type { Digest } from "../../core/digest.ts";
+import { fault, isFault, kindOf } from "../../core/errors.ts";
+import type { DomainName, VolumeName } from "../../core/names.ts";
+import type { IntentId, ObjectRow } from "../../places/catalog/index.ts";
+import { type ObjectKey, type ObjectKind, objectKey, type Replayable } from "../../places/volumes/index.ts";
+import type { Engine } from "../engine.ts";
+import { readBack } from "./read-back.ts";
+
+export interface Durability {
+  /** Copies wanted, each in a failure domain of its own where there are enough. */
+  readonly replicas: number;
+  /** Copies without which nothing is acknowledged. */
+  readonly replicasMin: number;
+}
+
+export interface NewObject {
+  readonly kind: ObjectKind;
+  readonly domain: DomainName;
+  readonly digest: Digest;
+  readonly body: Replayable;
+  readonly bytes: number;
+  /** Volumes in the order of preference, the wanted ones first. */
+  readonly places: readonly VolumeName[];
+}
+
+export interface StoredObject {
+  readonly row: ObjectRow;
+  readonly on: readonly VolumeName[];
+}
+
+/** The caller publishes the object in the catalog. `room` is for reading back. Throws REPLICAS_TOO_FEW. */
+export async function storeObject(engine: Engine, intent: IntentId, object: NewObject, durability: Durability, room: Uint8Array, signal: AbortSignal): Promise<StoredObject> {
+  const { kind, domain, digest, bytes, places } = object;
+  const row = await engine.catalog.reserve(intent, { kind, domain, digest, bytes, volumes: places.slice(0, durability.replicas) });
+  const key = objectKey(row);
+  const on: VolumeName[] = [];
+  const failures: { readonly volume: VolumeName; readonly error: Error }[] = [];
+  const untried = [...places];
+  while (on.length < durability.replicas && untried.length > 0) {
+    const round = untried.splice(0, durability.replicas - on.length);
+    const outcomes = await Promise.allSettled(round.map((name) => putOn(engine, name, key, object.body, signal)));
+    const written = round.filter((_, index) => outcomes[index]?.status === "fulfilled");
+    on.push(...(await readAllBack(engine, written, key, object.body, room, failures, signal)));
+    for (const [index, outcome] of outcomes.entries()) if (outcome.status === "rejected") failures.push({ volume: round[index] as VolumeName, error: outcome.reason as Error });
+    for (const { error } of failures) if (kindOf(error) === undefined || isFault(error, "CANCELLED")) throw error;
+  }
+  if (on.length < Math.min(durability.replicasMin, durability.replicas)) throw tooFew(key, on.length, durability, failures);
+  return { row, on };
+}
+
+async function putOn(engine: Engine, name: VolumeName, key: ObjectKey, body: Replayable, signal: AbortSignal): Promise<void> {
+  const volume = await engine.volumes.get(name);
+  await volume.put(key, body, signal);
+}
+
+async function readAllBack(
+  engine: Engine, written: readonly VolumeName[], key: ObjectKey, body: Replayable, room: Uint8Array,
+  failures: { volume: VolumeName; error: Error }[], signal: AbortSignal,
+): Promise<VolumeName[]> {
+  const good: VolumeName[] = [];
+  for (const name of written)
+    try {
+      await readBack(engine, await engine.volumes.get(name), key, body, room, signal);
+      good.push(name);
+    } catch (error) {
+      failures.push({ volume: name, error: error as Error });
+    }
+  return good;
+}
+
+function tooFew(key: ObjectKey, got: number, durability: Durability, failures: readonly { volume: VolumeName; error: Error }[]): Error {
+  const why = failures.map(({ volume, error }) => `${volume}: ${error.message}`).join("; ") || "there are not enough volumes";
+  const full = failures.some(({ error }) => isFault(error, "VOLUME_FULL"));
+  return fault(full ? "VOLUME_FULL" : "REPLICAS_TOO_FEW", `${key} is on ${got} volumes instead of ${durability.replicasMin} (${why})`, {
+    cause: failures[0]?.error,
+    advice: full ? "Free space, or add a volume with `holdfast volumes add`." : "Bring volumes back, add one with `holdfast volumes add`, or push with fewer --replicas.",
+  });
+}

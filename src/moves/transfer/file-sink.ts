@@ -1,0 +1,129 @@
+/**
+ * Targets as files of a folder. A large file is written in parts under a temporary name in `.holdfast/partial`, a small
+ * one whole; both are synced before they are renamed into place. What an interrupted load left under the temporary name
+ * is verified chunk by chunk and kept: nothing on disk is trusted, so nothing needs to be recorded.
+ */
+import { mkdir, rm, rmdir, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { blake3Digest } from "../../bytes/digests/index.ts";
+import { requireSpan } from "../../machine/span.ts";
+import type { Engine } from "../engine.ts";
+import { eachLimited } from "./limited.ts";
+import type { Stretch, Target, Window } from "./plan.ts";
+import type { Sink } from "./sink.ts";
+
+/** Where stretches may be written directly. */
+export const fileAlignBytes = 4096;
+export const scratchFolder = ".holdfast";
+
+export class FileSink implements Sink {
+  readonly #engine: Engine;
+  readonly #folder: string;
+  readonly #targets: readonly Target[];
+  readonly #ready = new Map<number, Promise<boolean>>();
+  readonly #left: number[];
+
+  constructor(engine: Engine, folder: string, targets: readonly Target[]) {
+    this.#engine = engine;
+    this.#folder = folder;
+    this.#targets = targets;
+    this.#left = targets.map((target) => target.bytes);
+  }
+
+  /** Makes the folders of the targets, and empties those that have no bytes. */
+  async begin(): Promise<void> {
+    await mkdir(join(this.#folder, scratchFolder, "partial"), { recursive: true });
+    for (const folder of this.#folders()) await mkdir(folder, { recursive: true });
+    const empty = this.#targets.flatMap((target, index) => (target.bytes === 0 ? [index] : []));
+    const nothing = requireSpan(new Uint8Array(new SharedArrayBuffer(0)));
+    if (empty.length > 0) await this.#engine.pool.run({ kind: "replace", files: empty.map((index) => ({ ...this.#paths(index), from: nothing })) });
+  }
+
+  memoryFor(): undefined {
+    return undefined;
+  }
+
+  async recall(window: Window, memory: Uint8Array): Promise<boolean> {
+    const kept = await Promise.all(window.stretches.map((stretch) => (this.#isWhole(stretch) ? false : this.#prepare(stretch.target))));
+    const parts = window.stretches.filter((_, index) => kept[index]).map((stretch) => this.#readOf(stretch, memory));
+    if (parts.length === 0) return false;
+    await this.#engine.pool.run({ kind: "read", parts });
+    return true;
+  }
+
+  async deliver(window: Window, memory: Uint8Array): Promise<void> {
+    const [small, large] = [window.stretches.filter((s) => this.#isWhole(s)), window.stretches.filter((s) => !this.#isWhole(s))];
+    const files = small.map((stretch) => ({ ...this.#paths(stretch.target), from: requireSpan(part(stretch, memory)) }));
+    if (files.length > 0) await this.#engine.pool.run({ kind: "replace", files });
+    await Promise.all(large.map((stretch) => this.#write(stretch, memory)));
+  }
+
+  /** Makes the names durable and removes what is no longer needed. */
+  async end(): Promise<void> {
+    const folders = [...this.#folders()];
+    for (let at = 0; at < folders.length; at += 256) await this.#engine.pool.run({ kind: "sync-folders", folders: folders.slice(at, at + 256) });
+    await rm(join(this.#folder, scratchFolder, "partial"), { recursive: true, force: true });
+  }
+
+  #isWhole(stretch: Stretch): boolean {
+    return stretch.bytes === this.#targets[stretch.target]?.bytes;
+  }
+
+  async #write(stretch: Stretch, memory: Uint8Array): Promise<void> {
+    const { path, temporary } = this.#paths(stretch.target);
+    await this.#prepare(stretch.target);
+    await this.#engine.pool.run({ kind: "write", path: temporary, offset: stretch.start, from: requireSpan(part(stretch, memory)) });
+    const left = (this.#left[stretch.target] as number) - stretch.bytes;
+    this.#left[stretch.target] = left;
+    if (left === 0) await this.#engine.pool.run({ kind: "finish", path, temporary });
+  }
+
+  /** Makes the temporary file of a target once, and answers whether an earlier load had left one. */
+  #prepare(target: number): Promise<boolean> {
+    const known = this.#ready.get(target);
+    if (known) return known;
+    const making = this.#prepareFile(target);
+    this.#ready.set(target, making);
+    return making;
+  }
+
+  async #prepareFile(target: number): Promise<boolean> {
+    const { temporary } = this.#paths(target);
+    const before = await stat(temporary).catch(() => undefined);
+    await this.#engine.pool.run({ kind: "prepare", path: temporary, bytes: (this.#targets[target] as Target).bytes });
+    return before !== undefined && before.size > 0;
+  }
+
+  #readOf(stretch: Stretch, memory: Uint8Array) {
+    const { temporary } = this.#paths(stretch.target);
+    return { path: temporary, offset: stretch.start, into: [requireSpan(part(stretch, memory))] };
+  }
+
+  #paths(target: number): { readonly path: string; readonly temporary: string } {
+    const { name } = this.#targets[target] as Target;
+    return { path: join(this.#folder, name), temporary: join(this.#folder, scratchFolder, "partial", blake3Digest(Buffer.from(name)).slice(0, 32)) };
+  }
+
+  #folders(): Set<string> {
+    return new Set([this.#folder, ...this.#targets.map((target) => dirname(join(this.#folder, target.name)))]);
+  }
+}
+
+function part(stretch: Stretch, memory: Uint8Array): Uint8Array {
+  return memory.subarray(stretch.at, stretch.at + stretch.bytes);
+}
+
+/** Removes the scratch folder when nothing is left in it. */
+export async function dropScratch(folder: string): Promise<void> {
+  await rmdir(join(folder, scratchFolder)).catch(() => undefined);
+}
+
+/** Which of the files that are already in a folder are what the targets want, by reading and verifying them. */
+export async function sizesMatch(folder: string, targets: readonly Target[]): Promise<boolean[]> {
+  const matches = targets.map(() => false);
+  await eachLimited(targets.entries(), 64, async ([index, target]) => {
+    const found = await stat(join(folder, target.name)).catch(() => undefined);
+    matches[index] = found?.isFile() === true && found.size === target.bytes;
+  });
+  return matches;
+}

@@ -1,0 +1,13 @@
+/** HOW BYTES MOVE out of the store: a plan of windows, chains of deltas, replicas with failover, verification, sinks. Nothing leaves here unverified. What to load is for the flows to say. */
+export { type Chain, findChains, packDigests, requireChains } from "./chains.ts";
+export { type Damage, DamageLog } from "./damage.ts";
+export { type Fetch, fetchChunks, roomBytesFor } from "./fetch.ts";
+export { dropScratch, FileSink, fileAlignBytes, scratchFolder } from "./file-sink.ts";
+export type { FileRows } from "./intersect.ts";
+export { eachLimited } from "./limited.ts";
+export { MemorySink } from "./memory-sink.ts";
+export { type Part, type Target, type WantedChunk, wholeFile, type Window, windowsOf } from "./plan.ts";
+export { presentTargets } from "./present.ts";
+export { Replicas } from "./replicas.ts";
+export { type Run, runWindows } from "./run.ts";
+export type { Sink } from "./sink.ts";
