@@ -1,59 +1,79 @@
 // The floors and modules of src/, and who may use whom: the one statement of it. `.dependency-cruiser.mjs` checks it,
 // test/tidy checks what an import cannot show, and ARCHITECTURE.md says why.
 //
-// A module imports from every module on a lower floor, and on its own floor only from those under `uses`.
-// It is entered through its `index.ts`. Where it has a seam, the files of the seam may be imported too: they hold types and
-// rules that need no driver, so that a wrapper or a test does not load the registry with all that the registry can open.
+// A module imports from every module on a lower floor, and on its own floor only from those under `uses`. It is entered
+// through its doors. Where it has a seam, the files of the seam are doors too: they hold types and rules that need no
+// driver, so that a wrapper or a test does not load the registry with all that the registry can open.
 
 /**
  * @typedef {object} Module
- * @property {string} [about] What it is for, where the folder does not say it.
  * @property {readonly string[]} [uses] Modules of the same floor that it may import.
- * @property {readonly string[]} [seam] Files that may be imported from outside beside index.ts.
- * @property {string} [drivers] A folder in it whose folders are drivers: they never import each other. "." is the module itself.
+ * @property {readonly string[]} [doors] Files that may be imported from outside: ["index.ts"] if nothing is said, ["*"] for all.
+ * @property {readonly string[]} [seam] More such files: the interface that its drivers implement.
+ * @property {boolean} [drivers] Whether its folders are drivers, which never import each other.
  */
+
+const everyFile = ["*"];
+const engine = ["moves/volume-set.ts", "moves/engine.ts", "moves/volume-facts.ts"];
 
 /** @type {readonly { readonly floor: string, readonly modules: Readonly<Record<string, Module>> }[]} */
 export const floors = [
   // Words and pure rules: each file of core is small, stands alone and is its own way in.
-  { floor: "core", modules: { core: { seam: ["*"] } } },
+  { floor: "core", modules: { core: { doors: everyFile } } },
   {
     floor: "bytes",
     modules: {
       "bytes/digests": {},
       "bytes/kernels": {},
-      "bytes/formats": { seam: ["format.ts"], drivers: "." },
-      "bytes/chunking": { uses: ["bytes/digests", "bytes/formats"] },
-      "bytes/codecs": { uses: ["bytes/kernels"], seam: ["codec.ts"], drivers: "." },
-      "bytes/shards": { uses: ["bytes/digests"], seam: ["strategies/strategy.ts"] },
+      "bytes/formats": { seam: ["format.ts"], drivers: true },
+      "bytes/chunking": {},
+      "bytes/codecs": { uses: ["bytes/kernels"], seam: ["codec.ts"] },
+      "bytes/shards": { uses: ["bytes/digests"], doors: ["index.ts", "strategies/index.ts"] },
       "bytes/parallel": {},
     },
   },
-  // The arena and the data workers. Above bytes, whose work the workers do; below places, whose local driver gives them its disk work (docs/decisions/0001).
-  { floor: "machine", modules: { machine: {} } },
+  // Above bytes, whose work the workers do; below places, whose local driver gives them its disk work (docs/decisions/0001).
+  // Four instruments that are used apart: memory, workers, disk, headers. One door for all would start a thread pool's code to cut a view.
+  {
+    floor: "machine",
+    modules: { machine: { doors: ["arena.ts", "span.ts", "pool.ts", "jobs.ts", "disk.ts", "pooled-disk.ts", "file-io.ts", "headers/index.ts"] } },
+  },
   {
     floor: "places",
     modules: {
-      "places/volumes": { seam: ["volume.ts", "keys.ts"], drivers: "." },
-      "places/catalog": { uses: ["places/volumes"], seam: ["catalog.ts"], drivers: "." },
+      "places/volumes": { seam: ["volume.ts", "keys.ts"], drivers: true },
+      "places/catalog": { uses: ["places/volumes"], seam: ["catalog.ts"], drivers: true },
     },
   },
   {
     floor: "moves",
     modules: {
+      // Facts in, decisions out: placement knows nobody and waits for nothing.
       "moves/placement": {},
-      "moves/transfer": {},
-      "moves/versions": {},
+      // What the moving parts work with; everything else of the floor is handed one.
+      "moves/volume-set.ts": {},
+      "moves/engine.ts": { uses: ["moves/volume-set.ts"] },
+      "moves/volume-facts.ts": { uses: ["moves/engine.ts", "moves/placement"] },
+      "moves/transfer": { uses: engine },
+      "moves/replicate": { uses: [...engine, "moves/transfer"] },
+      "moves/ingest": { uses: [...engine, "moves/placement", "moves/transfer", "moves/replicate"] },
+      "moves/versions": { uses: [...engine, "moves/placement", "moves/transfer", "moves/replicate"] },
     },
   },
-  { floor: "flows", modules: { flows: {} } },
+  // One story per file, and each file is its own way in.
+  { floor: "flows", modules: { flows: { doors: everyFile } } },
   // The library: what `import … from "holdfast"` gives. The faces are built on it as anyone else's program is.
   { floor: "library", modules: { "index.ts": {} } },
   { floor: "faces", modules: { "faces/cli": {} } },
 ];
 
-/** Folders of a module that hold something other than a driver. */
-export const notDrivers = ["wrap", "strategies", "tables"];
+/** Folders of a module with drivers that hold something else. */
+export const notDrivers = ["wrap"];
+
+/** @param {Module} module */
+export function doorsOf({ doors = ["index.ts"], seam = [] }) {
+  return [...doors, ...seam];
+}
 
 /**
  * Who may call `Volume.remove`: every other way to delete bytes would go around the two-phase protocol of the collector.
@@ -61,5 +81,8 @@ export const notDrivers = ["wrap", "strategies", "tables"];
  */
 export const volumeRemovers = ["src/places/volumes/", "src/flows/collect", "src/moves/placement/drain"];
 
-/** Node's own modules that a floor must not touch: bytes are bytes in, bytes out. */
+/** Floors that do no I/O: bytes in, bytes out. */
 export const pureFloors = ["core", "bytes"];
+
+/** Files on them that do, each for the one thing it is there for: the real clock, and the kernels' own code. */
+export const impureFiles = ["src/core/world/real.ts", "src/bytes/kernels/wasm.ts"];

@@ -61,8 +61,13 @@ export async function runTests(step: string, files: readonly string[], { root, g
   });
   for await (const { type, data } of stream) {
     if (type === "test:stdout" || type === "test:stderr") storyOf(data.file).output += data.message;
-    if (type === "test:pass" || type === "test:fail") record(storyOf((data as Outcome).entryFile ?? data.file), data as Outcome, type, grep);
-    if (type === "test:complete" && isWholeFile(data as Outcome)) print(relative(root, data.file ?? ""), storyOf(data.file), data as Outcome);
+    if (type === "test:pass" || type === "test:fail") {
+      const outcome = data as Outcome;
+      const story = storyOf(outcome.entryFile ?? outcome.file);
+      record(story, outcome, type, grep);
+      if (isWholeFile(outcome)) print(relative(root, outcome.file ?? ""), story, outcome.details.duration_ms);
+    }
+    if (type === "test:summary" && data.file !== undefined) print(relative(root, data.file), storyOf(data.file), data.duration_ms);
   }
   return [...stories].map(([file, story]) => tallyOf(file, story)).reduce(add, nothing);
 }
@@ -75,15 +80,17 @@ function isWholeFile(outcome: Outcome): boolean {
 function record(story: FileStory, outcome: Outcome, type: "test:pass" | "test:fail", grep: string | undefined): void {
   if (outcome.details.type === "suite") return;
   if (type === "test:fail") {
-    if (outcome.details.error?.failureType !== "subtestsFailed" && !outcome.todo) story.failures.push(outcome);
+    if (outcome.details.error?.failureType === "subtestsFailed" || outcome.todo) return;
+    story.failures.push(isWholeFile(outcome) ? { ...outcome, name: "the file ended before its tests did" } : outcome);
   } else if (isWholeFile(outcome)) {
     if (grep === undefined) story.failures.push({ ...outcome, name: "the file holds no test" });
   } else if (outcome.skip) story.skipped++;
   else story.passed++;
 }
 
-function print(file: string, story: FileStory, outcome: Outcome): void {
-  const seconds = ((outcome.details.duration_ms ?? 0) / 1000).toFixed(1);
+function print(file: string, story: FileStory, durationMs = 0): void {
+  if (story.passed + story.skipped + story.failures.length === 0) return;
+  const seconds = (durationMs / 1000).toFixed(1);
   const skipped = story.skipped > 0 ? `, ${story.skipped} skipped` : "";
   console.log(`${story.failures.length === 0 ? "ok  " : "FAIL"} ${file} (${story.passed} passed${skipped}, ${seconds} s)`);
   if (story.failures.length === 0) return;

@@ -1,5 +1,5 @@
 /** What layers.mjs promises and an import cannot show: doors with a sign, drivers that run the suite of their seam, names that say something. */
-import { floors, notDrivers } from "../../layers.mjs";
+import { doorsOf, floors, notDrivers } from "../../layers.mjs";
 import type { Finding } from "./source.ts";
 
 /** A view of the tree: paths, and what is in them. The tests of the rules bring one of their own. */
@@ -10,13 +10,12 @@ export interface Tree {
 
 const signCharactersMin = 60;
 
-/** Each module that is there has an index.ts whose first lines say what it is for. */
+/** Each door of a module that is there exists, and its first lines say what is behind it. */
 export function findDoorsWithoutSign(tree: Tree): readonly Finding[] {
-  const modules = floors.flatMap(({ modules }) => Object.entries(modules)).filter(([name, { seam = [] }]) => !name.endsWith(".ts") && !seam.includes("*"));
-  return modules.flatMap(([name]) => {
-    if (!tree.paths.some((path) => path.startsWith(`src/${name}/`))) return [];
-    const door = `src/${name}/index.ts`;
-    if (!tree.paths.includes(door)) return [{ path: door, line: 1, says: "the module has no index.ts to enter it through" }];
+  const modules = floors.flatMap(({ modules }) => Object.entries(modules)).filter(([name]) => tree.paths.some((path) => path.startsWith(`src/${name}/`)));
+  const doors = modules.flatMap(([name, module]) => (doorsOf(module).includes("*") ? [] : doorsOf(module).map((file) => `src/${name}/${file}`)));
+  return doors.flatMap((door) => {
+    if (!tree.paths.includes(door)) return [{ path: door, line: 1, says: "layers.mjs names this door, and it is not there" }];
     const sign = /^\/\*\*([\s\S]*?)\*\//.exec(tree.text(door))?.[1] ?? "";
     if (sign.length >= signCharactersMin) return [];
     return [{ path: door, line: 1, says: "begin with a comment that says what the module is for, and what it leaves to others" }];
@@ -27,8 +26,8 @@ export function findDoorsWithoutSign(tree: Tree): readonly Finding[] {
 export function findDriversWithoutSuite(tree: Tree): readonly Finding[] {
   return floors
     .flatMap(({ modules }) => Object.entries(modules))
-    .filter(([, { drivers }]) => drivers !== undefined)
-    .flatMap(([name, { drivers }]) => driversIn(tree, drivers === "." ? `src/${name}` : `src/${name}/${drivers}`));
+    .filter(([, { drivers }]) => drivers === true)
+    .flatMap(([name]) => driversIn(tree, `src/${name}`));
 }
 
 function driversIn(tree: Tree, seam: string): readonly Finding[] {

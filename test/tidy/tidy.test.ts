@@ -46,9 +46,9 @@ test("files and functions stay short", () => {
 });
 
 test("a module has a door with a sign", () => {
-  const sample = (text: string): Tree => ({ paths: ["src/machine/index.ts"], text: () => text });
+  const sample = (text: string): Tree => ({ paths: ["src/bytes/parallel/index.ts"], text: () => text });
   assert.equal(findDoorsWithoutSign(sample("export {};")).length, 1);
-  assert.equal(findDoorsWithoutSign({ paths: ["src/machine/arena.ts"], text: () => "" }).length, 1);
+  assert.equal(findDoorsWithoutSign({ paths: ["src/bytes/parallel/ranks.ts"], text: () => "" }).length, 1);
   assert.equal(findDoorsWithoutSign(sample(`/** ${"what it is for ".repeat(6)} */`)).length, 0);
   assertNone(findDoorsWithoutSign(tree));
 });
