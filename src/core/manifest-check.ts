@@ -8,7 +8,6 @@ import { isVersionId, parseDomainName, parseFilePath, parseModelName, refuseColl
 import { compareUtf8 } from "./order.ts";
 import { checkRuns, countChunks } from "./runs.ts";
 
-const dimensionsMax = 64;
 const elementSet: ReadonlySet<string> = new Set(elements);
 
 /**
@@ -60,7 +59,7 @@ function checkTensor({ name, dtype, element, shape, range }: TensorEntry, fileBy
   requireText(name, "tensor name");
   requireText(dtype, "dtype");
   if (!elementSet.has(element)) refuse(`tensor ${name}: no element ${element}`);
-  if (shape.length > dimensionsMax) exceed(`tensor ${name} has ${shape.length} dimensions`);
+  if (shape.length > limits.tensorRankMax) exceed(`tensor ${name} has ${shape.length} dimensions`);
   for (const dimension of shape) requireCount(dimension, `a dimension of ${name}`);
   requireCount(range.start, `start of ${name}`);
   if (!Number.isSafeInteger(range.end) || range.end < range.start || range.end > fileBytes) refuse(`tensor ${name} reaches beyond its file`);
