@@ -68,7 +68,7 @@ export const floors = [
 ];
 
 /** Folders of a module with drivers that hold something else. */
-export const notDrivers = ["wrap"];
+export const notDrivers = ["wrap", "zip"];
 
 /** @param {Module} module */
 export function doorsOf({ doors = ["index.ts"], seam = [] }) {

@@ -58,6 +58,7 @@ async function install() {
     console.error("\nsetup: `npm ci` failed. It needs the registry that `npm config get registry` names, and package-lock.json as it was committed.");
     process.exit(code);
   }
+  mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, wantedStamp());
 }
 
