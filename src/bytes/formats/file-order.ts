@@ -19,7 +19,7 @@ export function inFileOrder(tensors: TensorEntry[], fileBytes: number | undefine
   return tensors;
 }
 
-function refuseSameNames(tensors: readonly TensorEntry[]): void {
+export function refuseSameNames(tensors: readonly TensorEntry[]): void {
   const seen = new Set<string>();
   for (const { name } of tensors) {
     if (seen.has(name)) throw invalid(`two tensors are named ${quote(name)}`);

@@ -1,11 +1,15 @@
 /** Which format reads a file. The name decides first; a file whose name claims nothing is known by its first bytes. */
 import { HoldfastError, isFault } from "../../core/errors.ts";
 import type { Format, Layout, RangeReader } from "./format.ts";
+import { gguf } from "./gguf/gguf.ts";
+import { numpy } from "./numpy/numpy.ts";
+import { onnx } from "./onnx/onnx.ts";
 import { opaqueLayout } from "./opaque.ts";
+import { pytorch } from "./pytorch.ts";
 import { safetensors } from "./safetensors/safetensors.ts";
 
 /** In the order in which their probes are asked. */
-export const formats: readonly Format[] = [safetensors];
+export const formats: readonly Format[] = [safetensors, gguf, pytorch, numpy, onnx];
 
 /** Bytes of a file's start that a probe may ask for. */
 export const probeBytes = 64;
