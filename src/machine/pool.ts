@@ -4,10 +4,10 @@
  */
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
-import { HoldfastError, type ErrorCode, fault } from "../core/errors.ts";
+import { type ErrorCode, fault, HoldfastError } from "../core/errors.ts";
 import type { Arena } from "./arena.ts";
-import { deskOffset } from "./memory-map.ts";
 import type { AnswerOf, Job } from "./jobs.ts";
+import { deskOffset } from "./memory-map.ts";
 
 /** How a failure crosses threads: a typed fault by its code, an operating system error by its errno. */
 interface Failure {

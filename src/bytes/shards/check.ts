@@ -3,7 +3,7 @@ import type { Digest } from "../../core/digest.ts";
 import { HoldfastError } from "../../core/errors.ts";
 import { asBuffer, crc32c } from "../digests/index.ts";
 import { frameHeaderBytes, writeFrameHeader } from "./frame.ts";
-import { indexRangeOf, readShard, readShardFooter, shardFooterBytes, shardHeaderBytes, type ShardIndex } from "./shard.ts";
+import { indexRangeOf, readShard, readShardFooter, type ShardIndex, shardFooterBytes, shardHeaderBytes } from "./shard.ts";
 
 export interface ShardVerdict {
   /** The name that the shard's own bytes give it; undefined when its structure is damaged. */

@@ -111,7 +111,12 @@ export function readShardFooter(tail: Uint8Array, shardBytes: number): ShardFoot
     bytes: Number(view.getBigUint64(24, true)),
   };
   const indexEnd = footer.indexOffset + footer.frames * indexEntryBytes;
-  if (footer.bytes !== shardBytes || footer.frames > limits.framesPerShardMax || footer.indexOffset % shardPageBytes !== 0 || footer.indexOffset < shardPageBytes)
+  if (
+    footer.bytes !== shardBytes ||
+    footer.frames > limits.framesPerShardMax ||
+    footer.indexOffset % shardPageBytes !== 0 ||
+    footer.indexOffset < shardPageBytes
+  )
     throw fault("OBJECT_CORRUPT", "the shard footer does not fit the shard");
   if (shardBytes - shardFooterBytes - indexEnd < 0 || shardBytes - shardFooterBytes - indexEnd >= shardPageBytes)
     throw fault("OBJECT_CORRUPT", "the shard index does not fit the shard");

@@ -18,8 +18,7 @@ export interface Desk {
 
 export function openDesk(memory: WebAssembly.Memory, offset: number): Desk {
   const scratch = { offset, bytes: kernelScratchBytes };
-  const room = (index: number): Uint8Array =>
-    new Uint8Array(memory.buffer, offset + kernelScratchBytes + index * limits.chunkBytesMax, limits.chunkBytesMax);
+  const room = (index: number): Uint8Array => new Uint8Array(memory.buffer, offset + kernelScratchBytes + index * limits.chunkBytesMax, limits.chunkBytesMax);
   return {
     kernels: openKernels(memory, scratch),
     codecs: openCodecs(memory, scratch),

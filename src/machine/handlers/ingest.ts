@@ -33,7 +33,9 @@ export function ingest(desk: Desk, job: IngestJob): Ingested {
 }
 
 function wholeSha256(stage: Uint8Array, piece: IngestPiece): string {
-  return startSha256().update(stage.subarray(piece.at, piece.at + piece.bytes)).digest("hex");
+  return startSha256()
+    .update(stage.subarray(piece.at, piece.at + piece.bytes))
+    .digest("hex");
 }
 
 export function sha256(desk: Desk, job: Sha256Job): string | undefined {

@@ -1,6 +1,7 @@
 /** Stage → frames: each chunk encoded and laid behind its header. */
-import { frameHeaderBytes, writeFrameHeader } from "../../bytes/shards/index.ts";
+
 import { crc32c } from "../../bytes/digests/index.ts";
+import { frameHeaderBytes, writeFrameHeader } from "../../bytes/shards/index.ts";
 import type { PackChunk, PackedFrame, PackJob } from "../jobs.ts";
 import { bytesOf } from "../span.ts";
 import type { Desk } from "./desk.ts";
