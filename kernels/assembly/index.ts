@@ -11,6 +11,8 @@ export { compact16, compact32, countMask, countZeros16, countZeros32, expand16, 
 export { countBytes } from "./huffman/histogram";
 export { encodeHuffman } from "./huffman/encode";
 export { decodeHuffman } from "./huffman/decode";
+export { countDelta16, countDelta32, encodeDelta16, encodeDelta32 } from "./delta/encode";
+export { decodeDelta16, decodeDelta32 } from "./delta/decode";
 export { cutContent } from "./content";
 
 /** Fills the constant tables of a workspace. */

@@ -2,6 +2,7 @@
 import type { Element } from "../../core/element.ts";
 import { limits } from "../../core/limits.ts";
 import type { EncodingName, Hint } from "./codec.ts";
+import { deltaNameOf, deltaShare } from "./delta.ts";
 import { lzShare } from "./lz.ts";
 import { type Layout, layoutsOf, type PlanarName, planarNames } from "./planar/index.ts";
 import type { Tools } from "./room.ts";
@@ -22,7 +23,10 @@ const guesses: readonly Element[] = ["bf16", "f16", "f32", "u8"];
 
 /** The cheapest encoding by estimate, or undefined when none gains `limits.encodingGainMin`. */
 export function choose(tools: Tools, raw: Uint8Array, hint: Hint): Candidate | undefined {
-  const all = hint.element === "text" ? [] : (hint.element === "unknown" ? guesses : [hint.element]).flatMap((element) => solo(tools, raw, element));
+  const all =
+    hint.element === "text"
+      ? []
+      : (hint.element === "unknown" ? guesses : [hint.element]).flatMap((element) => [...solo(tools, raw, element), ...delta(tools, raw, element, hint.base)]);
   if (lzElements.includes(hint.element)) all.push(lz(tools, raw, hint.element));
   const best = all.reduce<Candidate | undefined>((least, each) => (least && least.share <= each.share ? least : each), undefined);
   return best && best.share <= 1 - limits.encodingGainMin ? best : undefined;
@@ -30,6 +34,12 @@ export function choose(tools: Tools, raw: Uint8Array, hint: Hint): Candidate | u
 
 function lz(tools: Tools, raw: Uint8Array, element: Element): Candidate {
   return { name: "LZ", element, share: element === "text" ? 0 : lzShare(sampleRows(tools, raw, 1)) };
+}
+
+function delta(tools: Tools, raw: Uint8Array, element: Element, base: Uint8Array | undefined): Candidate[] {
+  const name = deltaNameOf(element);
+  if (!name || base?.length !== raw.length) return [];
+  return [{ name, element, share: deltaShare(tools, element, raw, base) }];
 }
 
 /** The planar encoding of an element, and the sparse one where there are zeros. */

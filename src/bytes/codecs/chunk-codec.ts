@@ -5,6 +5,7 @@ import { divideScratch, type Kernels, openKernels, type Scratch } from "../kerne
 import { choose } from "./choose.ts";
 import type { Codec, EncodingId, EncodingName, Hint } from "./codec.ts";
 import { constantCodec } from "./constant.ts";
+import { deltaCodec } from "./delta.ts";
 import { lzCodec } from "./lz.ts";
 import { planarCodecs } from "./planar/index.ts";
 import { rawCodec } from "./raw.ts";
@@ -60,7 +61,7 @@ export function codecsOn(kernels: Kernels, room: Room): ChunkCodec {
   };
 }
 
-function makeCodecs(tools: Tools): Partial<Record<EncodingName, Codec>> {
+function makeCodecs(tools: Tools): Record<EncodingName, Codec> {
   const planar = planarCodecs(tools);
   return {
     RAW: rawCodec,
@@ -68,6 +69,8 @@ function makeCodecs(tools: Tools): Partial<Record<EncodingName, Codec>> {
     ...planar,
     SPARSE16: sparseCodec(tools, "SPARSE16", planar),
     SPARSE32: sparseCodec(tools, "SPARSE32", planar),
+    CTXDELTA16: deltaCodec(tools, "CTXDELTA16"),
+    CTXDELTA32: deltaCodec(tools, "CTXDELTA32"),
     LZ: lzCodec,
   };
 }
@@ -81,7 +84,7 @@ function encodeRaw(raw: Uint8Array, out: Uint8Array): Encoded {
   return { encoding: rawCodec.id, bytes: rawCodec.encode(raw, { element: "unknown", base: undefined }, out), based: false };
 }
 
-function encodeBest(tools: Tools, codecs: Partial<Record<EncodingName, Codec>>, raw: Uint8Array, hint: Hint, out: Uint8Array): Encoded | undefined {
+function encodeBest(tools: Tools, codecs: Record<EncodingName, Codec>, raw: Uint8Array, hint: Hint, out: Uint8Array): Encoded | undefined {
   const constant = tryEncode(codecs.CONST, raw, hint, out);
   if (constant) return constant;
   const chosen = raw.length < codedBytesMin ? undefined : choose(tools, raw, hint);
@@ -93,7 +96,7 @@ function tryEncode(codec: Codec | undefined, raw: Uint8Array, hint: Hint, out: U
   const bytesMax = Math.floor(raw.length * (1 - limits.encodingGainMin));
   const bytes = codec ? encodedBytes(codec, raw, hint, out.subarray(0, raw.length)) : 0;
   if (!codec || bytes === 0 || bytes > bytesMax) return undefined;
-  return { encoding: codec.id, bytes, based: false };
+  return { encoding: codec.id, bytes, based: codec.name === "CTXDELTA16" || codec.name === "CTXDELTA32" };
 }
 
 function encodedBytes(codec: Codec, raw: Uint8Array, hint: Hint, out: Uint8Array): number {

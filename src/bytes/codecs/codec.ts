@@ -3,7 +3,17 @@ import type { Element } from "../../core/element.ts";
 
 /** The byte in a frame that names the encoding. Never reused. */
 export const encodingIds = {
-  RAW: 0, CONST: 1, HUF16B: 2, HUF16: 3, HUF32: 4, HUF8: 5, SPARSE16: 6, SPARSE32: 7, CTXDELTA16: 8, CTXDELTA32: 9, LZ: 10,
+  RAW: 0,
+  CONST: 1,
+  HUF16B: 2,
+  HUF16: 3,
+  HUF32: 4,
+  HUF8: 5,
+  SPARSE16: 6,
+  SPARSE32: 7,
+  CTXDELTA16: 8,
+  CTXDELTA32: 9,
+  LZ: 10,
 } as const;
 export type EncodingName = keyof typeof encodingIds;
 export type EncodingId = (typeof encodingIds)[EncodingName];

@@ -19,8 +19,11 @@ export function rawPlaneIn(out: Uint8Array, bytes: number): Uint8Array {
 
 /** Writes the plane in the smallest way. It may already stand in the writer's own bytes, where a raw plane would lie or behind. */
 export function writePlane(tools: Tools, plane: Uint8Array, writer: StoredWriter): void {
-  if (isConstant(tools, plane)) return writeHead(writer, modes.constant, 1).set(plane.subarray(0, 1));
-  if (worthCoding(tools, plane) && writeHuffman(tools, plane, writer)) return;
+  if (isConstant(tools, plane)) writeHead(writer, modes.constant, 1).set(plane.subarray(0, 1));
+  else if (!worthCoding(tools, plane) || !writeHuffman(tools, plane, writer)) writeRaw(plane, writer);
+}
+
+function writeRaw(plane: Uint8Array, writer: StoredWriter): void {
   const place = writeHead(writer, modes.raw, plane.length);
   if (place.byteOffset !== plane.byteOffset) place.set(plane);
 }

@@ -1,7 +1,7 @@
 /** SPARSE16 and SPARSE32: pruned weights as a bit mask and the elements that are not zero, which are then coded as ever. */
 import { type Codec, encodingIds, type Hint } from "./codec.ts";
-import { readPlane, writePlane } from "./plane.ts";
 import type { PlanarName } from "./planar/index.ts";
+import { readPlane, writePlane } from "./plane.ts";
 import { rawCodec } from "./raw.ts";
 import type { Tools } from "./room.ts";
 import { corrupt, StoredReader, StoredWriter } from "./stored.ts";

@@ -1,7 +1,7 @@
 /** Checks the sizes of every call once, so that a driver can trust them. */
 import { fault } from "../../core/errors.ts";
 import { limits } from "../../core/limits.ts";
-import type { Kernels, Planes4, SparseWidth } from "./kernels.ts";
+import type { DeltaShape, Kernels, Planes4, SparseWidth } from "./kernels.ts";
 
 function requireThat(holds: boolean, what: string): void {
   if (!holds) throw fault("ARGUMENT_INVALID", `kernel call: ${what}`);
@@ -11,7 +11,10 @@ function requireThat(holds: boolean, what: string): void {
 function requirePlanes(bytes: Uint8Array, width: number, planes: readonly Uint8Array[]): void {
   requireThat(bytes.length % width === 0, `${bytes.length} bytes are not whole elements of ${width}`);
   const elements = bytes.length / width;
-  requireThat(planes.every((plane) => plane.length === elements), `a plane has not ${elements} bytes`);
+  requireThat(
+    planes.every((plane) => plane.length === elements),
+    `a plane has not ${elements} bytes`,
+  );
 }
 
 function requireRows(block: Uint8Array, strided: Uint8Array, stride: number, rowBytes: number, rows: number): void {
@@ -38,7 +41,8 @@ function checkedPlanes(driver: Kernels): Pick<Kernels, "splitBf16" | "mergeBf16"
 }
 
 function checkedSparse(driver: Kernels): Pick<Kernels, "countZeros" | "compact" | "countMask" | "expand"> {
-  const whole = (width: SparseWidth, bytes: Uint8Array): void => requireThat(bytes.length % width === 0, `${bytes.length} bytes are not whole elements of ${width}`);
+  const whole = (width: SparseWidth, bytes: Uint8Array): void =>
+    requireThat(bytes.length % width === 0, `${bytes.length} bytes are not whole elements of ${width}`);
   return {
     countZeros: (width, src) => (whole(width, src), driver.countZeros(width, src)),
     compact(width, src, mask, values) {
@@ -57,12 +61,28 @@ function checkedSparse(driver: Kernels): Pick<Kernels, "countZeros" | "compact" 
   };
 }
 
+function requireDelta({ width, exponentShift, exponentMask, top }: DeltaShape, bytes: Uint8Array, base: Uint8Array): void {
+  const exponentEnd = exponentShift + 32 - Math.clz32(exponentMask);
+  requireThat(exponentShift >= 0 && exponentMask > 0 && exponentEnd < 8 * width && top >= 0 && top <= exponentMask, "the shape is not one of an element");
+  requireThat(bytes.length === base.length && bytes.length % (8 * width) === 0, `deltas of ${bytes.length} bytes against ${base.length}`);
+  requireThat(bytes.length <= limits.chunkBytesMax, `deltas of ${bytes.length} bytes are longer than any chunk`);
+}
+
+function checkedDelta(driver: Kernels): Pick<Kernels, "countDelta" | "encodeDelta" | "decodeDelta"> {
+  return {
+    countDelta: (shape, src, base) => (requireDelta(shape, src, base), driver.countDelta(shape, src, base)),
+    encodeDelta: (shape, src, base, out) => (requireDelta(shape, src, base), driver.encodeDelta(shape, src, base, out)),
+    decodeDelta: (shape, stored, base, out) => (requireDelta(shape, out, base), driver.decodeDelta(shape, stored, base, out)),
+  };
+}
+
 /** The same kernels behind checks that throw ARGUMENT_INVALID. */
 export function checked(driver: Kernels): Kernels {
   const bounded = (bytes: Uint8Array): void => requireThat(bytes.length <= limits.chunkBytesMax, `a plane of ${bytes.length} bytes is longer than any chunk`);
   return {
     ...checkedPlanes(driver),
     ...checkedSparse(driver),
+    ...checkedDelta(driver),
     countBytes: (src) => driver.countBytes(src),
     encodeHuffman: (src, out) => (bounded(src), driver.encodeHuffman(src, out)),
     decodeHuffman: (stored, out) => (bounded(out), driver.decodeHuffman(stored, out)),

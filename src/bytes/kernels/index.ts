@@ -7,7 +7,7 @@ import type { Kernels, Scratch } from "./kernels.ts";
 import { wasmKernels } from "./wasm.ts";
 import { divideScratch } from "./workspace.ts";
 
-export type { Kernels, Planes4, Scratch, SparseWidth } from "./kernels.ts";
+export type { DeltaShape, Kernels, Planes4, Scratch, SparseWidth } from "./kernels.ts";
 export { divideScratch, workspaceBytes } from "./workspace.ts";
 
 /**

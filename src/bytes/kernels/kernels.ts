@@ -45,6 +45,24 @@ export interface SparseKernels {
   expand(width: SparseWidth, mask: Uint8Array, values: Uint8Array, out: Uint8Array): void;
 }
 
+/** What the delta kernels must know of an element: where its exponent is, and the exponent of the first of 16 contexts. */
+export interface DeltaShape {
+  readonly width: 2 | 4;
+  readonly exponentShift: number;
+  readonly exponentMask: number;
+  readonly top: number;
+}
+
+/** Elements against the same elements of a base. All views have the same length, a multiple of eight elements. */
+export interface DeltaKernels {
+  /** How often each of 128 symbols occurs in each of 16 contexts. */
+  countDelta(shape: DeltaShape, src: Uint8Array, base: Uint8Array): Uint32Array;
+  /** Writes a delta block (docs/format-encodings.md); returns its bytes, or 0 when it does not fit `out`. */
+  encodeDelta(shape: DeltaShape, src: Uint8Array, base: Uint8Array, out: Uint8Array): number;
+  /** Fills `out` from a block; false when the block is not one that an encoder makes. */
+  decodeDelta(shape: DeltaShape, stored: Uint8Array, base: Uint8Array, out: Uint8Array): boolean;
+}
+
 export interface RowKernels {
   /** `rows` rows of `rowBytes`, each `stride` bytes behind the other in `src`, into one block. */
   gather(src: Uint8Array, stride: number, rowBytes: number, rows: number, out: Uint8Array): void;
@@ -61,4 +79,4 @@ export interface ContentKernels {
   cutContent(bytes: Uint8Array, atEnd: boolean): number[];
 }
 
-export interface Kernels extends PlaneKernels, EntropyKernels, SparseKernels, RowKernels, ContentKernels {}
+export interface Kernels extends PlaneKernels, EntropyKernels, SparseKernels, DeltaKernels, RowKernels, ContentKernels {}

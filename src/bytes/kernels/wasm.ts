@@ -3,8 +3,13 @@ import { existsSync, readFileSync } from "node:fs";
 import { fault } from "../../core/errors.ts";
 import { limits } from "../../core/limits.ts";
 import { cutAll, looseMask, strictMask } from "./content.ts";
-import type { Kernels, Scratch } from "./kernels.ts";
+import type { DeltaKernels, Kernels, Scratch } from "./kernels.ts";
 import { SharedMemory } from "./shared-memory.ts";
+import { slotCountsOffset } from "./workspace.ts";
+
+type CountDelta = (src: number, base: number, n: number, shift: number, mask: number, top: number, ws: number) => void;
+type EncodeDelta = (src: number, base: number, n: number, shift: number, mask: number, top: number, dst: number, room: number, ws: number) => number;
+type DecodeDelta = (src: number, size: number, base: number, dst: number, n: number, shift: number, mask: number, top: number, ws: number) => number;
 
 /** What kernels/assembly/index.ts exports. Numbers are byte offsets, sizes and counts. */
 interface Exports {
@@ -25,6 +30,12 @@ interface Exports {
   countMask(mask: number, n: number): number;
   expand16(mask: number, values: number, kept: number, n: number, dst: number, ws: number): void;
   expand32(mask: number, values: number, kept: number, n: number, dst: number, ws: number): void;
+  countDelta16: CountDelta;
+  countDelta32: CountDelta;
+  encodeDelta16: EncodeDelta;
+  encodeDelta32: EncodeDelta;
+  decodeDelta16: DecodeDelta;
+  decodeDelta32: DecodeDelta;
   gather(src: number, stride: number, rowBytes: number, rows: number, dst: number): void;
   scatter(src: number, rowBytes: number, rows: number, dst: number, stride: number): void;
   equal(a: number, b: number, n: number): number;
@@ -48,13 +59,14 @@ function instantiate(memory: WebAssembly.Memory): Exports {
 
 /** The kernels on a shared memory of at most 4 GiB; `workspace` has `workspaceBytes`. */
 export function wasmKernels(memory: WebAssembly.Memory, workspace: Scratch): Kernels {
-  const wasm = instantiate(memory);
   const shared = new SharedMemory(memory, workspace);
   const at = (view: Uint8Array): number => shared.at(view);
   const ws = workspace.offset;
+  const wasm = instantiate(memory);
   const counts = new Uint32Array(memory.buffer, ws, 256);
   wasm.prepare(ws);
   return {
+    ...deltaKernels(wasm, memory, at, ws),
     splitBf16: (src, exponents, signMantissas) => wasm.splitBf16(at(src), exponents.length, at(exponents), at(signMantissas)),
     mergeBf16: (exponents, signMantissas, out) => wasm.mergeBf16(at(exponents), at(signMantissas), exponents.length, at(out)),
     split16: (src, low, high) => wasm.split16(at(src), low.length, at(low), at(high)),
@@ -73,6 +85,25 @@ export function wasmKernels(memory: WebAssembly.Memory, workspace: Scratch): Ker
     scatter: (src, rowBytes, rows, out, stride) => wasm.scatter(at(src), rowBytes, rows, at(out), stride),
     equal: (a, b) => wasm.equal(at(a), at(b), a.length) === 1,
     cutContent: (bytes, atEnd) => cutAll(bytes, atEnd, (rest) => firstCut(wasm, at(rest), rest.length, ws)),
+  };
+}
+
+function deltaKernels(wasm: Exports, memory: WebAssembly.Memory, at: (view: Uint8Array) => number, ws: number): DeltaKernels {
+  const counts = new Uint32Array(memory.buffer, ws + slotCountsOffset, 16 * 128);
+  return {
+    countDelta({ width, exponentShift, exponentMask, top }, src, base) {
+      const count = width === 2 ? wasm.countDelta16 : wasm.countDelta32;
+      count(at(src), at(base), src.length / width, exponentShift, exponentMask, top, ws);
+      return counts.slice();
+    },
+    encodeDelta({ width, exponentShift, exponentMask, top }, src, base, out) {
+      const encode = width === 2 ? wasm.encodeDelta16 : wasm.encodeDelta32;
+      return encode(at(src), at(base), src.length / width, exponentShift, exponentMask, top, at(out), out.length, ws);
+    },
+    decodeDelta({ width, exponentShift, exponentMask, top }, stored, base, out) {
+      const decode = width === 2 ? wasm.decodeDelta16 : wasm.decodeDelta32;
+      return decode(at(stored), stored.length, at(base), at(out), out.length / width, exponentShift, exponentMask, top, ws) === 1;
+    },
   };
 }
 

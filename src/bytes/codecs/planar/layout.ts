@@ -52,23 +52,23 @@ export const f32Layout: Layout = {
   merge: (tools, planes, out) => tools.kernels.mergeF32(four(planes), out),
 };
 
+const halves = [0, 1] as const;
+
 /** The bytes of wide elements by halving: even and odd bytes first, each of those again, so plane k is byte k. */
 function splitHalves(tools: Tools, src: Uint8Array, planes: readonly Uint8Array[]): void {
-  if (planes.length === 2) return tools.kernels.split16(src, ...pair(planes));
-  const even = tools.room.take(src.length / 2);
-  const odd = tools.room.take(src.length / 2);
-  tools.kernels.split16(src, even, odd);
-  splitHalves(tools, even, planes.filter((_, index) => index % 2 === 0));
-  splitHalves(tools, odd, planes.filter((_, index) => index % 2 === 1));
+  const parts = planes.length === 2 ? pair(planes) : ([tools.room.take(src.length / 2), tools.room.take(src.length / 2)] as const);
+  tools.kernels.split16(src, ...parts);
+  if (planes.length > 2) for (const half of halves) splitHalves(tools, parts[half], every2nd(planes, half));
 }
 
 function mergeHalves(tools: Tools, planes: readonly Uint8Array[], out: Uint8Array): void {
-  if (planes.length === 2) return tools.kernels.merge16(...pair(planes), out);
-  const even = tools.room.take(out.length / 2);
-  const odd = tools.room.take(out.length / 2);
-  mergeHalves(tools, planes.filter((_, index) => index % 2 === 0), even);
-  mergeHalves(tools, planes.filter((_, index) => index % 2 === 1), odd);
-  tools.kernels.merge16(even, odd, out);
+  const parts = planes.length === 2 ? pair(planes) : ([tools.room.take(out.length / 2), tools.room.take(out.length / 2)] as const);
+  if (planes.length > 2) for (const half of halves) mergeHalves(tools, every2nd(planes, half), parts[half]);
+  tools.kernels.merge16(...parts, out);
+}
+
+function every2nd(planes: readonly Uint8Array[], first: 0 | 1): Uint8Array[] {
+  return planes.filter((_, index) => index % 2 === first);
 }
 
 export const quadLayout: Layout = { id: 1, elements: ["i32"], width: 4, planes: [1, 1, 1, 1], split: splitHalves, merge: mergeHalves };
