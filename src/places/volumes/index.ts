@@ -8,5 +8,7 @@ export { identityKey, type KeyParts, type ObjectKind, objectKey, parseObjectKey,
 export { claimVolume, type OpenEnvironment, openVolume, repairVolume, type VolumeEntry } from "./open.ts";
 export { scatterBytes, sliceScatter } from "./scatter.ts";
 export type { ObjectKey, ObjectStat, Replayable, Scatter, Volume, VolumeTraits } from "./volume.ts";
+export { type FaultOptions, faulty } from "./wrap/fault.ts";
+export { type FaultName, type FaultPlan, type FaultRule, randomPlan } from "./wrap/fault-plan.ts";
 export { lateWork } from "./wrap/late.ts";
 export { type OperationMeasures, quantileMs, VolumeMeter } from "./wrap/measure.ts";
