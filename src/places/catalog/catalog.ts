@@ -48,7 +48,10 @@ export interface RefBook {
   /** In the order of the names. */
   refs(model: ModelName): Promise<readonly RefRow[]>;
   ref(model: ModelName, ref: RefName): Promise<VersionId | undefined>;
-  /** Throws REF_CONFLICT when the ref is not as expected, and MODEL_MISSING/REF_MISSING when `to` is no version of the model. Appends to the ref log. */
+  /**
+   * Appends to the ref log. Throws REF_CONFLICT when the ref is not as expected, and MODEL_MISSING/REF_MISSING when `to` is no version of
+   * the model, or there is nothing to remove. The same move under the same op id is answered as the first time.
+   */
   move(move: RefMove): Promise<RefLogEntry>;
   /** Log entries that no volume has yet, oldest first. */
   unwrittenLog(limit: number): Promise<readonly RefLogEntry[]>;
@@ -139,7 +142,7 @@ export interface ObjectLedger {
   /**
    * The object is durable on these volumes: state `present`, replicas `good` there and forgotten elsewhere. Its chunks
    * enter the index where the index has none of them (or only one in state `deleting`). Throws INTENT_FENCED.
-   * Returns the objects that now hold the chunks; all of them are pinned by the intent.
+   * Returns the objects that now hold the chunks and the bases under them; all of them are pinned by the intent.
    */
   publish(intent: IntentId, object: ObjectId, on: readonly VolumeName[], chunks: readonly NewChunk[]): Promise<readonly ObjectId[]>;
   objects(ids: readonly ObjectId[]): Promise<readonly ObjectRow[]>;
@@ -196,7 +199,10 @@ export interface VolumeBook {
 // ---- intents -----------------------------------------------------------------------------------------------------
 
 export interface Intents {
-  /** An intent pins objects and versions until it is closed or its lease ends. */
+  /**
+   * An intent pins objects and versions until it is closed or its lease ends. An operation that opens one again takes over the pins of
+   * its earlier intent, which is gone then.
+   */
   openIntent(opId: string, leaseMs: number): Promise<IntentId>;
   /** Throws INTENT_FENCED when it is gone. */
   renewIntent(intent: IntentId, leaseMs: number): Promise<void>;

@@ -55,9 +55,13 @@ function find(session: Session, domain: number, digest: Uint8Array): StoredChunk
   return session.get<StoredChunk>(byDigest, domain, prefixOf(digest), digest);
 }
 
+function objectOf(row: StoredChunk): ObjectId {
+  return Math.floor(row.id / positions) as ObjectId;
+}
+
 function placeOf(row: StoredChunk): ChunkPlace {
   return {
-    ...{ object: Math.floor(row.id / positions) as ObjectId, offset: row.frame_offset, storedBytes: row.stored_bytes, rawBytes: row.raw_bytes },
+    ...{ object: objectOf(row), offset: row.frame_offset, storedBytes: row.stored_bytes, rawBytes: row.raw_bytes },
     ...{ encoding: row.encoding, crc32c: row.crc32c, base: row.base ?? undefined, depth: row.depth },
   };
 }
@@ -70,7 +74,10 @@ export function chunksOf(session: Session, object: ObjectId): NewChunk[] {
   });
 }
 
-/** Enters the chunks that the index does not have, in this object. Returns the objects that hold the chunks now, in the order of their ids. */
+/**
+ * Enters the chunks that the index does not have, in this object. Returns the objects that hold the chunks now, and the chunks that those are
+ * deltas against, in the order of their ids.
+ */
 export function indexChunks(session: Session, object: ObjectId, chunks: readonly NewChunk[]): ObjectId[] {
   if (chunks.length > positions) throw fault("LIMIT_EXCEEDED", `object ${object} has ${chunks.length} chunks; ${positions} is the most`);
   const domain = session.get<{ domain: number }>("SELECT domain FROM object WHERE id = ?", object)?.domain as number;
@@ -79,7 +86,8 @@ export function indexChunks(session: Session, object: ObjectId, chunks: readonly
   let rawBytes = 0;
   for (const [position, chunk] of chunks.entries()) {
     const known = find(session, domain, checked(chunk).digest);
-    holders.add(known ? (Math.floor(known.id / positions) as ObjectId) : object);
+    holders.add(known ? objectOf(known) : object);
+    addBases(session, domain, known ? known.base : chunk.base, holders);
     if (known) continue;
     insert(session, object * positions + position, domain, chunk);
     added++;
@@ -87,6 +95,15 @@ export function indexChunks(session: Session, object: ObjectId, chunks: readonly
   }
   if (added > 0) session.run("UPDATE object SET chunks = chunks + ?, raw_bytes = raw_bytes + ? WHERE id = ?", added, rawBytes, object);
   return [...holders].sort((a, b) => a - b);
+}
+
+/** The holders of the chain of bases under a chunk. */
+function addBases(session: Session, domain: number, base: Uint8Array | null | undefined, holders: Set<ObjectId>): void {
+  for (let next = base, depth = 0; next && depth < limits.chainDepthMax; depth++) {
+    const row = find(session, domain, next);
+    if (row) holders.add(objectOf(row));
+    next = row?.base;
+  }
 }
 
 function checked(chunk: NewChunk): NewChunk {
@@ -117,8 +134,7 @@ export function dropChunks(session: Session, object: ObjectId): void {
 function dropDeltas(session: Session, domain: number, base: Uint8Array): void {
   const sql = "DELETE FROM chunk WHERE domain = ? AND base = ? RETURNING id, digest, raw_bytes";
   for (const row of session.all<StoredChunk>(sql, domain, base)) {
-    const object = Math.floor(row.id / positions);
-    session.run("UPDATE object SET chunks = chunks - 1, raw_bytes = raw_bytes - ? WHERE id = ?", row.raw_bytes, object);
+    session.run("UPDATE object SET chunks = chunks - 1, raw_bytes = raw_bytes - ? WHERE id = ?", row.raw_bytes, objectOf(row));
     dropDeltas(session, domain, row.digest);
   }
 }

@@ -1,0 +1,43 @@
+/**
+ * The contract of a catalog, role by role: what every driver runs. The cases lie under test/catalog, one file for each role; races
+ * (G1–G3, C10, C11, C20), crashes and several processes at once are part of it.
+ */
+import { describe, test } from "node:test";
+import { Bench, type Cases, type CatalogPlace } from "../../../test/catalog/bench.ts";
+import { chunkCases } from "../../../test/catalog/chunks.ts";
+import { collectorCases } from "../../../test/catalog/collector.ts";
+import { intentCases } from "../../../test/catalog/intents.ts";
+import { objectCases } from "../../../test/catalog/objects.ts";
+import { processCases } from "../../../test/catalog/processes.ts";
+import { refCases } from "../../../test/catalog/refs.ts";
+import { replicaCases } from "../../../test/catalog/replicas.ts";
+import { restorerCases } from "../../../test/catalog/restorer.ts";
+import { transactionCases } from "../../../test/catalog/transactions.ts";
+import { versionCases } from "../../../test/catalog/versions.ts";
+import { volumeCases } from "../../../test/catalog/volumes.ts";
+
+const suites: Readonly<Record<string, Cases>> = {
+  refs: refCases,
+  versions: versionCases,
+  chunks: chunkCases,
+  objects: objectCases,
+  replicas: replicaCases,
+  volumes: volumeCases,
+  intents: intentCases,
+  collector: collectorCases,
+  restorer: restorerCases,
+  transactions: transactionCases,
+  processes: processCases,
+};
+
+/** `makePlace` makes a new, empty place; the places live side by side. */
+export function catalogConformance(driver: string, makePlace: () => Promise<CatalogPlace>): void {
+  for (const [role, cases] of Object.entries(suites))
+    describe(`${driver} catalog: ${role}`, () => {
+      for (const [name, run] of Object.entries(cases))
+        test(name, async () => {
+          await using bench = await Bench.make(makePlace);
+          await run(bench);
+        });
+    });
+}
