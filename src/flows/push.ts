@@ -15,7 +15,7 @@ import { type Durability, storeObject } from "../moves/replicate/index.ts";
 import { Replicas } from "../moves/transfer/index.ts";
 import { type EncodedManifest, loadManifest, needsOf, sealManifest, writeRefLog } from "../moves/versions/index.ts";
 import { volumeFacts } from "../moves/volume-facts.ts";
-import type { IntentId, ObjectId, VersionRow } from "../places/catalog/index.ts";
+import type { IntentId, VersionRow } from "../places/catalog/index.ts";
 import { underLease } from "./lease.ts";
 import type { Progress } from "./progress.ts";
 
@@ -101,6 +101,7 @@ class Push {
     const entries = files.map((file, index) => entryOf(file, index, ingested));
     const version = await this.#commit(entries);
     await writeRefLog(this.#engine, this.#volumes, this.#request.durability, this.#context.signal);
+    await this.#engine.catalog.closeIntent(this.#context.intent);
     return { version, newBytes: this.#newBytes, storedBytes: this.#storedBytes };
   }
 

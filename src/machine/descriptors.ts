@@ -1,4 +1,4 @@
-/** Open descriptors of files being read, so that the next range of a shard does not open it again and the kernel goes on reading ahead. */
+/** Open descriptors of files being read, so that the next range in the same piece of work does not open the file again. */
 import { closeSync, fstatSync, openSync, statSync } from "node:fs";
 
 const openFilesMax = 32;
@@ -15,8 +15,9 @@ export interface Descriptors extends Disposable {
 }
 
 /**
- * Keeps the `filesMax` last used ones. Each use looks at the path again (1 µs), so that a file that was removed, replaced
- * or is on a volume no longer mounted is not read from the past. For one thread; ends with it, or when disposed of.
+ * Keeps the `filesMax` last used ones until it is disposed of, which leaves it empty and usable. Dispose after each piece of
+ * work: a descriptor that is kept keeps the bytes of a removed object on the disk, and a volume from being unmounted. Each use looks at the path again (1 µs), so that a file that was removed, replaced
+ * or is on a volume no longer mounted is not read from the past. For one thread.
  */
 export function openDescriptors(filesMax = openFilesMax): Descriptors {
   const kept = new Map<string, Open>();

@@ -11,10 +11,10 @@ export interface Disk {
 
 /** Does the calls in the thread of the caller: for workers, tests and small bytes. */
 export function directDisk(): Disk {
-  const files = openDescriptors();
   return {
     async read(path, offset, into, signal) {
       throwIfCancelled(signal);
+      using files = openDescriptors();
       return readInto(files, path, offset, into);
     },
     async publish(path, temporary, body, signal) {

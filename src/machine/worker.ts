@@ -40,6 +40,8 @@ function answer(desk: Desk, id: number, job: Job): Reply {
     return { id, answer: handle(desk, job) };
   } catch (error) {
     return { id, failure: describe(error) };
+  } finally {
+    desk.files[Symbol.dispose](); // one kept would keep removed objects on the disk, and the disk from being unmounted
   }
 }
 
@@ -47,7 +49,13 @@ function answer(desk: Desk, id: number, job: Job): Reply {
 function describe(error: unknown): Reply["failure"] {
   if (error instanceof HoldfastError) return { fault: error.code, message: error.message, ...(error.advice ? { advice: error.advice } : {}) };
   const { code, syscall, path, message, stack } = error as NodeJS.ErrnoException;
-  return { message: message ?? String(error), ...(code ? { errno: code } : {}), ...(syscall ? { syscall } : {}), ...(path ? { path } : {}), ...(stack ? { stack } : {}) };
+  return {
+    message: message ?? String(error),
+    ...(code ? { errno: code } : {}),
+    ...(syscall ? { syscall } : {}),
+    ...(path ? { path } : {}),
+    ...(stack ? { stack } : {}),
+  };
 }
 
 const { memory, offset } = workerData as { memory: WebAssembly.Memory; offset: number };

@@ -1,22 +1,31 @@
 /** The volumes of a store, opened on first use. One that cannot be opened stays known, with the reason, and is asked again later. */
 import type { VolumeName } from "../core/names.ts";
 import { fault } from "../core/errors.ts";
+import type { World } from "../core/world/index.ts";
 import type { VolumeRow } from "../places/catalog/index.ts";
 import type { Volume } from "../places/volumes/index.ts";
 
 type Opener = (row: VolumeRow) => Promise<Volume>;
+
+/** A volume that could not be opened is not asked again for this long: a load has many objects on it. */
+const retryAfterMs = 5000;
 
 export class VolumeSet implements AsyncDisposable {
   readonly #open: Opener;
   #rows = new Map<VolumeName, VolumeRow>();
   readonly #volumes = new Map<VolumeName, Promise<Volume>>();
 
-  constructor(rows: readonly VolumeRow[], open: Opener) {
+  readonly #world: World;
+  readonly #refusals = new Map<VolumeName, { readonly error: unknown; readonly until: number }>();
+
+  constructor(rows: readonly VolumeRow[], world: World, open: Opener) {
+    this.#world = world;
     this.#open = open;
     this.setRows(rows);
   }
 
   setRows(rows: readonly VolumeRow[]): void {
+    this.#refusals.clear();
     this.#rows = new Map(rows.map((row) => [row.name, row]));
   }
 
@@ -30,9 +39,14 @@ export class VolumeSet implements AsyncDisposable {
     if (!row) throw fault("VOLUME_MISSING", `no volume is named ${name}`);
     const known = this.#volumes.get(name);
     if (known) return known;
+    const refusal = this.#refusals.get(name);
+    if (refusal && this.#world.ticks() < refusal.until) throw refusal.error;
     const opening = this.#open(row);
     this.#volumes.set(name, opening);
-    opening.catch(() => this.#volumes.delete(name));
+    opening.catch((error: unknown) => {
+      this.#volumes.delete(name);
+      this.#refusals.set(name, { error, until: this.#world.ticks() + retryAfterMs });
+    });
     return opening;
   }
 

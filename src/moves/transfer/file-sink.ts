@@ -43,19 +43,19 @@ export class FileSink implements Sink {
     return undefined;
   }
 
-  async recall(window: Window, memory: Uint8Array): Promise<boolean> {
+  async recall(window: Window, memory: Uint8Array): Promise<"all" | "some" | "none"> {
     const kept = await Promise.all(window.stretches.map((stretch) => (this.#isWhole(stretch) ? false : this.#prepare(stretch.target))));
     const parts = window.stretches.filter((_, index) => kept[index]).map((stretch) => this.#readOf(stretch, memory));
-    if (parts.length === 0) return false;
+    if (parts.length === 0) return "none";
     await this.#engine.pool.run({ kind: "read", parts });
-    return true;
+    return parts.length === window.stretches.length ? "all" : "some";
   }
 
-  async deliver(window: Window, memory: Uint8Array): Promise<void> {
+  async deliver(window: Window, memory: Uint8Array, unchanged: boolean): Promise<void> {
     const [small, large] = [window.stretches.filter((s) => this.#isWhole(s)), window.stretches.filter((s) => !this.#isWhole(s))];
     const files = small.map((stretch) => ({ ...this.#paths(stretch.target), from: requireSpan(part(stretch, memory)) }));
     if (files.length > 0) await this.#engine.pool.run({ kind: "replace", files });
-    await Promise.all(large.map((stretch) => this.#write(stretch, memory)));
+    await Promise.all(large.map((stretch) => this.#write(stretch, memory, unchanged)));
   }
 
   /** Makes the names durable and removes what is no longer needed. */
@@ -69,10 +69,10 @@ export class FileSink implements Sink {
     return stretch.bytes === this.#targets[stretch.target]?.bytes;
   }
 
-  async #write(stretch: Stretch, memory: Uint8Array): Promise<void> {
+  async #write(stretch: Stretch, memory: Uint8Array, unchanged: boolean): Promise<void> {
     const { path, temporary } = this.#paths(stretch.target);
     await this.#prepare(stretch.target);
-    await this.#engine.pool.run({ kind: "write", path: temporary, offset: stretch.start, from: requireSpan(part(stretch, memory)) });
+    if (!unchanged) await this.#engine.pool.run({ kind: "write", path: temporary, offset: stretch.start, from: requireSpan(part(stretch, memory)) });
     const left = (this.#left[stretch.target] as number) - stretch.bytes;
     this.#left[stretch.target] = left;
     if (left === 0) await this.#engine.pool.run({ kind: "finish", path, temporary });

@@ -9,5 +9,5 @@ export { MemorySink } from "./memory-sink.ts";
 export { type Part, type Target, type WantedChunk, wholeFile, type Window, windowsOf } from "./plan.ts";
 export { presentTargets } from "./present.ts";
 export { Replicas } from "./replicas.ts";
-export { type Run, runWindows } from "./run.ts";
+export { type Run, runWindows, type WindowReport } from "./run.ts";
 export type { Sink } from "./sink.ts";

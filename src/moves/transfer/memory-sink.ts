@@ -14,8 +14,8 @@ export class MemorySink implements Sink {
     return this.#memory.subarray(start, start + window.bytes);
   }
 
-  async recall(): Promise<boolean> {
-    return false;
+  async recall(): Promise<"none"> {
+    return "none";
   }
 
   async deliver(): Promise<void> {}

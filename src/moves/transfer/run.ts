@@ -39,12 +39,13 @@ async function makeWindow(run: Run, window: Window): Promise<void> {
   const windowBytes = own ? 0 : Math.ceil(window.bytes / 64) * 64;
   using lease = await engine.arena.lend(windowBytes + roomBytesFor(fetches), signal);
   const memory = own ?? lease.bytes.subarray(0, window.bytes);
-  const missing = (await sink.recall(window, memory, signal)) ? await missingOf(run, fetches, memory) : fetches;
+  const recalled = await sink.recall(window, memory, signal);
+  const missing = recalled === "none" ? fetches : await missingOf(run, fetches, memory);
   await fetchChunks(engine, run.replicas, missing, memory, lease.bytes.subarray(windowBytes), signal);
   for (const literal of window.literals) memory.set(literal.bytes, literal.at);
-  await sink.deliver(window, memory, signal);
-  const recalled = fetches.length === missing.length ? 0 : rawBytesOf(fetches) - rawBytesOf(missing);
-  run.report({ bytes: window.bytes, recalledBytes: recalled });
+  const unchanged = recalled === "all" && missing.length === 0 && window.literals.length === 0;
+  await sink.deliver(window, memory, unchanged, signal);
+  run.report({ bytes: window.bytes, recalledBytes: rawBytesOf(fetches) - rawBytesOf(missing) });
 }
 
 function rawBytesOf(fetches: readonly Fetch[]): number {
