@@ -15,9 +15,9 @@ export interface Descriptors extends Disposable {
 }
 
 /**
- * Keeps the `filesMax` last used ones until it is disposed of, which leaves it empty and usable. Dispose after each piece of
- * work: a descriptor that is kept keeps the bytes of a removed object on the disk, and a volume from being unmounted. Each use looks at the path again (1 µs), so that a file that was removed, replaced
- * or is on a volume no longer mounted is not read from the past. For one thread.
+ * Keeps the `filesMax` last used ones until it is disposed of, which leaves it empty and usable. Dispose after each piece
+ * of work: a kept descriptor keeps the bytes of a removed object on the disk, and a volume from being unmounted. Each use
+ * looks at the path again (1 µs), so that a file that was replaced is not read from the past. For one thread.
  */
 export function openDescriptors(filesMax = openFilesMax): Descriptors {
   const kept = new Map<string, Open>();
