@@ -18,7 +18,8 @@ export interface RetryOptions {
   readonly budgetMax?: number;
 }
 
-const earnedBySuccess = 0.1;
+/** Credits: a success earns one, a retry costs ten. */
+const retryCost = 10;
 
 export function retry(volume: Volume, options: RetryOptions): Volume {
   return new Retrying(volume, options);
@@ -27,12 +28,12 @@ export function retry(volume: Volume, options: RetryOptions): Volume {
 class Retrying implements Volume {
   readonly #volume: Volume;
   readonly #options: Required<RetryOptions>;
-  #budget: number;
+  #credit: number;
 
   constructor(volume: Volume, options: RetryOptions) {
     this.#volume = volume;
     this.#options = { attemptsMax: 4, baseMs: 50, capMs: 2000, budgetMax: 20, ...options };
-    this.#budget = this.#options.budgetMax;
+    this.#credit = this.#options.budgetMax * retryCost;
   }
 
   get name(): Volume["name"] {
@@ -118,8 +119,8 @@ class Retrying implements Volume {
   /** Work that goes on behind its failure is not repeated: both attempts would have the same memory. */
   async #pauseOrThrow(error: unknown, attempt: number, signal: AbortSignal): Promise<void> {
     const { attemptsMax, world } = this.#options;
-    if (!isFault(error, "VOLUME_UNREACHABLE") || lateWork(error) || attempt + 1 >= attemptsMax || this.#budget < 1) throw error;
-    this.#budget -= 1;
+    if (!isFault(error, "VOLUME_UNREACHABLE") || lateWork(error) || attempt + 1 >= attemptsMax || this.#credit < retryCost) throw error;
+    this.#credit -= retryCost;
     await world.sleep(this.#pauseMs(attempt), signal);
   }
 
@@ -129,6 +130,6 @@ class Retrying implements Volume {
   }
 
   #earn(): void {
-    this.#budget = Math.min(this.#options.budgetMax, this.#budget + earnedBySuccess);
+    this.#credit = Math.min(this.#options.budgetMax * retryCost, this.#credit + 1);
   }
 }
