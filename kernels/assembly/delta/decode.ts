@@ -29,9 +29,12 @@ function peek(bit: u64, end: usize): u64 {
   return <usize>(<u32>load<u16>(at) & ((1 << STATE_BITS) - 1)) << 3;
 }
 
-// @ts-ignore: decorator
-@inline function firstBit(at: usize): u64 {
-  return <u64>((<u32>load<u16>(at) >> STATE_BITS) & 7);
+/** Bits to skip before the first of a stream, or 8 when the start is not one that an encoder writes: what is skipped is zero. */
+function skipped(at: usize, stream: usize, size: usize): u64 {
+  const skip = <u32>load<u16>(at) >> STATE_BITS;
+  if (skip > 7) return 8;
+  if (skip == 0) return 0;
+  return size > 0 && (<u32>load<u8>(stream) & ((<u32>1 << skip) - 1)) == 0 ? <u64>skip : 8;
 }
 
 /** Fills n elements (a multiple of 8) at dst; 0 when the block is not one that the encoder makes. */
@@ -43,8 +46,10 @@ function decode<T>(src: usize, size: usize, base: usize, dst: usize, n: usize, s
   const end0 = streams + size0, end1 = end0 + size1, end2 = end1 + size2;
   buildDeltaDecode(ws);
 
-  let bit0 = (<u64>streams << 3) + firstBit(head), bit1 = (<u64>end0 << 3) + firstBit(head + 2);
-  let bit2 = (<u64>end1 << 3) + firstBit(head + 4), bit3 = (<u64>end2 << 3) + firstBit(head + 6);
+  const skip0 = skipped(head, streams, size0), skip1 = skipped(head + 2, end0, size1);
+  const skip2 = skipped(head + 4, end1, size2), skip3 = skipped(head + 6, end2, end - end2);
+  if ((skip0 | skip1 | skip2 | skip3) > 7) return 0;
+  let bit0 = (<u64>streams << 3) + skip0, bit1 = (<u64>end0 << 3) + skip1, bit2 = (<u64>end1 << 3) + skip2, bit3 = (<u64>end2 << 3) + skip3;
   let state0 = firstState(head), state1 = firstState(head + 2), state2 = firstState(head + 4), state3 = firstState(head + 6);
   // Four elements take at most 10 + 14 bits each of 16-bit elements, 10 + 30 of 32-bit ones: two of a stream at most ten bytes.
   const tables = ws + DECODE, bytesPerRound: usize = sizeof<T>() == 2 ? 6 : 10;

@@ -26,7 +26,8 @@ function readTable(src: usize, size: usize, ws: usize): usize {
     store<u8>(ws + LENGTHS + s, <u8>bits);
     if (bits) kraft += 1 << (CODE_BITS_MAX - bits);
   }
-  return kraft == <u32>1 << CODE_BITS_MAX ? bytes : 0;
+  const unused = ((high - low) & 1) == 0 && load<u8>(src + bytes - 1) >> 4 != 0;
+  return !unused && kraft == <u32>1 << CODE_BITS_MAX ? bytes : 0;
 }
 
 /** The 12 bits or more from bit position `bit`, with zeros behind `end`. */
