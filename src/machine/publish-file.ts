@@ -15,13 +15,22 @@ import { writeViews } from "./write-at.ts";
 export function publishFile(path: string, temporary: string, body: readonly Uint8Array[]): void {
   writeTemporary(temporary, body);
   try {
-    const folders = foldersBetween(path, temporary);
-    for (const folder of folders) makeFolder(folder);
+    const folders = foldersUp(path, temporary);
+    for (const folder of folders.slice(0, -1).reverse()) makeFolder(folder);
     linkNew(temporary, path);
-    for (const folder of folders.reverse()) syncFolder(folder);
-    syncFolder(dirname(folders.at(-1) ?? path)); // the shared folder, which holds the outermost of them
+    syncOrUndo(path, folders);
   } finally {
     discard(temporary);
+  }
+}
+
+/** An entry that is not known to be durable must not stay: a second attempt would take it for one that is. */
+function syncOrUndo(path: string, folders: readonly string[]): void {
+  try {
+    for (const folder of folders) syncFolder(folder);
+  } catch (error) {
+    discard(path);
+    throw error;
   }
 }
 
@@ -48,10 +57,10 @@ function writeTemporary(temporary: string, body: readonly Uint8Array[]): void {
   });
 }
 
-/** The folders from below the lowest shared one down to that of `path`, outermost first. */
-function foldersBetween(path: string, temporary: string): string[] {
-  const folders: string[] = [];
-  for (let folder = dirname(path); !isInside(folder, temporary); folder = dirname(folder)) folders.unshift(folder);
+/** From the folder of `path` outwards to the lowest one that also holds `temporary`. */
+function foldersUp(path: string, temporary: string): string[] {
+  const folders = [dirname(path)];
+  for (let folder = dirname(path); !isInside(folder, temporary); folder = dirname(folder)) folders.push(dirname(folder));
   return folders;
 }
 

@@ -1,56 +1,23 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, describe, test } from "node:test";
-import { parseDigest } from "../../../core/digest.ts";
-import { type ErrorCode, isFault } from "../../../core/errors.ts";
-import { parseDomainName, parseVolumeName } from "../../../core/names.ts";
+import { describe, test } from "node:test";
+import { isFault } from "../../../core/errors.ts";
+import { parseVolumeName } from "../../../core/names.ts";
 import { rangeOf } from "../../../core/range.ts";
-import { MiB } from "../../../core/units.ts";
 import { realWorld } from "../../../core/world/index.ts";
-import { type Disk, directDisk } from "../../../machine/disk.ts";
-import { type Fixture, volumeConformance } from "../conformance.ts";
+import type { Disk } from "../../../machine/disk.ts";
+import { volumeConformance } from "../conformance.ts";
 import { claimIdentity } from "../identity.ts";
-import { objectKey } from "../keys.ts";
 import type { ObjectKey, Volume } from "../volume.ts";
 import { openLocalVolume } from "./driver.ts";
 import { prepareRoot, sweepTemporaries } from "./root.ts";
-
-const never = new AbortController().signal;
-const identity = { clusterId: "c".repeat(32), volumeId: "1".repeat(32), name: "local" };
-const disk = directDisk();
-
-async function claimed(root: string, on: Disk = disk): Promise<Volume> {
-  await prepareRoot(root);
-  const volume = await openLocalVolume({ root, name: parseVolumeName("local"), disk: on, world: realWorld });
-  await claimIdentity(volume, identity, never);
-  return volume;
-}
-
-function freshFolder(): string {
-  return mkdtempSync(join(tmpdir(), "holdfast-volume-"));
-}
-
-async function fixtureIn(folder: string): Promise<Fixture> {
-  return { volume: await claimed(join(folder, "volume")), dispose: async () => rmSync(folder, { recursive: true }) };
-}
+import { body, claimed, disk, fails, fixtureIn, freshFolder, identity, key, keyOf, never } from "./test-tools.ts";
 
 volumeConformance("local", () => fixtureIn(freshFolder()));
 
 // ---- what can go wrong with a folder -----------------------------------------------------------------------------
-
-function keyOf(hex: string): ObjectKey {
-  return objectKey({ kind: "shard", domain: parseDomainName("domain"), digest: parseDigest(hex.padEnd(64, "0")), generation: 1 });
-}
-
-const key = keyOf("ab");
-const body = [Buffer.from("some bytes")];
-
-async function fails(work: Promise<unknown>, code: ErrorCode): Promise<void> {
-  await assert.rejects(work, (error) => isFault(error, code) || assert.fail(`${String(error)} is not ${code}`));
-}
 
 const get = (volume: Volume, what: ObjectKey = key): Promise<number> => volume.get(what, rangeOf(0, 4), [Buffer.alloc(4)], never);
 
@@ -241,96 +208,6 @@ describe("local volume", () => {
       }
       assert.deepEqual(readdirSync(join(root, "..")), ["volume"]);
     }));
-});
-
-describe("making a local volume", () => {
-  const inFolder = async (run: (folder: string) => Promise<void>): Promise<void> => {
-    const folder = freshFolder();
-    await run(folder).finally(() => rmSync(folder, { recursive: true }));
-  };
-
-  test("a folder that holds something else is refused with advice", () =>
-    inFolder(async (folder) => {
-      writeFileSync(join(folder, "thesis.txt"), "mine");
-      await assert.rejects(prepareRoot(folder), (error) => isFault(error, "VOLUME_FOREIGN") && /thesis\.txt/.test(error.message) && error.advice !== undefined);
-      assert.deepEqual(readdirSync(folder), ["thesis.txt"]);
-    }));
-
-  test("objects without an identity are refused: that is a volume to repair, not a new one", () =>
-    inFolder(async (folder) => {
-      mkdirSync(join(folder, "shard"));
-      await fails(prepareRoot(folder), "VOLUME_FOREIGN");
-    }));
-
-  test("a new folder, an empty one, a fresh file system, one whose making was interrupted, and a volume are all ready", () =>
-    inFolder(async (folder) => {
-      await prepareRoot(join(folder, "deep/new"));
-      await prepareRoot(join(folder, "deep/new"));
-      mkdirSync(join(folder, "fresh/lost+found"), { recursive: true });
-      await prepareRoot(join(folder, "fresh"));
-      await claimed(join(folder, "fresh"));
-      await prepareRoot(join(folder, "fresh"));
-    }));
-
-  test("a file in its place is a typed error", () =>
-    inFolder(async (folder) => {
-      writeFileSync(join(folder, "file"), "");
-      await assert.rejects(prepareRoot(join(folder, "file")), (error) => isFault(error));
-    }));
-});
-
-// ---- a disk that is really full ----------------------------------------------------------------------------------
-
-function mountSmall(folder: string): string | undefined {
-  try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=16m", "tmpfs", folder], { stdio: "ignore" });
-    return undefined;
-  } catch {
-    return "needs the right to mount a tmpfs";
-  }
-}
-
-const small = freshFolder();
-after(() => rmdirSync(small));
-const whyNot = process.platform === "linux" ? mountSmall(small) : "needs a Linux tmpfs";
-
-test("D4: a full volume says so, loses nothing, still reads and removes, and takes more afterwards", { skip: whyNot ?? false }, async () => {
-  try {
-    const volume = await claimed(join(small, "volume"));
-    const keys: ObjectKey[] = [];
-    const fill = async (): Promise<void> => {
-      for (let index = keys.length; index < 100; index++) {
-        await volume.put(keyOf(index.toString(16).padStart(2, "0")), [Buffer.alloc(MiB, index)], never);
-        keys.push(keyOf(index.toString(16).padStart(2, "0")));
-      }
-    };
-    await fails(fill(), "VOLUME_FULL");
-    assert.ok(keys.length >= 14 && keys.length < 16, `${keys.length} MiB went in`);
-    assert.deepEqual(readdirSync(join(small, "volume/tmp")), []);
-    for (const [index, one] of keys.entries()) {
-      const into = Buffer.alloc(MiB);
-      assert.equal(await volume.get(one, rangeOf(0, MiB), [into], never), MiB);
-      assert.ok(into.equals(Buffer.alloc(MiB, index)));
-    }
-    await volume.remove(keys.splice(-2), never);
-    await volume.put(keyOf("ff"), [Buffer.alloc(MiB)], never);
-  } finally {
-    execFileSync("umount", [small]);
-  }
-});
-
-test("D4: writing past the end of a full disk is the disk's own ENOSPC too", { skip: whyNot ?? false }, async () => {
-  execFileSync("mount", ["-t", "tmpfs", "-o", "size=8m", "tmpfs", small]);
-  try {
-    const volume = await claimed(join(small, "volume"));
-    const greedy: Disk = { ...disk, publish: (path, temporary, _, signal) => disk.publish(path, temporary, [Buffer.alloc(9 * MiB)], signal) };
-    const unaware = await openLocalVolume({ root: join(small, "volume"), name: volume.name, disk: greedy, world: realWorld });
-    await fails(unaware.put(key, body, never), "VOLUME_FULL");
-    assert.deepEqual(readdirSync(join(small, "volume/tmp")), []);
-    await volume.put(key, body, never);
-  } finally {
-    execFileSync("umount", [small]);
-  }
 });
 
 volumeConformance("local on a file system of another kind", async () => {
