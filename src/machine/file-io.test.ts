@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { linkSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import fs, { linkSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import fc from "fast-check";
-import { tryDirect } from "./descriptor.ts";
+import { directFlag, tryDirect } from "./descriptor.ts";
 import { openDescriptors, publishFile, readInto, replaceFile, writeAt } from "./file-io.ts";
 import { linkNew } from "./publish-file.ts";
 import { cutRuns } from "./runs.ts";
@@ -213,4 +214,73 @@ test("only a refusal of O_DIRECT itself leads to the page cache", () => {
     });
   for (const code of ["EINVAL", "ENOTSUP", "EOPNOTSUPP"]) assert.equal(failing(code)(), 0);
   assert.throws(failing("EIO"), errno("EIO"));
+});
+
+/** Runs `work` with calls of node:fs replaced, which the code under test sees too. */
+function withCalls(replaced: Partial<typeof fs>, work: () => void): void {
+  const real = Object.fromEntries(Object.keys(replaced).map((name) => [name, fs[name as keyof typeof fs]]));
+  Object.assign(fs, replaced);
+  syncBuiltinESMExports();
+  try {
+    work();
+  } finally {
+    Object.assign(fs, real);
+    syncBuiltinESMExports();
+  }
+}
+
+function assertReadsAndWrites(): void {
+  const path = freshPath();
+  writeFileSync(path, Buffer.alloc(expected.length));
+  arena.set(expected);
+  writeAt(path, 0, arena.subarray(0, expected.length));
+  assert.ok(readFileSync(path).equals(expected));
+  arena.fill(0);
+  assert.equal(readInto(files, path, 0, [arena.subarray(0, expected.length)]), expected.length);
+  assert.ok(bytesAt(arena.subarray(0, expected.length)).equals(expected));
+}
+
+test("a file system that refuses to open with O_DIRECT is read and written all the same", () => {
+  let refused = 0;
+  const { openSync } = fs;
+  const refusing = (path: fs.PathLike, flags: fs.OpenMode, mode?: fs.Mode | null): number => {
+    if ((Number(flags) & directFlag) === 0) return openSync(path, flags, mode);
+    refused++;
+    throw Object.assign(new Error("EINVAL"), { code: "EINVAL" });
+  };
+  withCalls({ openSync: refusing }, assertReadsAndWrites);
+  assert.equal(refused, directFlag === 0 ? 0 : 2, "one for the write and one for the read");
+});
+
+test("memory or a file system that refuses direct transfers, and transfers that stop early, change nothing", () => {
+  const { readvSync, writevSync } = fs;
+  const einval = (): never => {
+    throw Object.assign(new Error("EINVAL"), { code: "EINVAL" });
+  };
+  const isLarge = (views: readonly NodeJS.ArrayBufferView[]): boolean => (views[0]?.byteLength ?? 0) > MiB;
+  const refusing = {
+    readvSync: (file: number, views: readonly NodeJS.ArrayBufferView[], at?: number) =>
+      isLarge(views) && refusals-- > 0 ? einval() : readvSync(file, views, at),
+    writevSync: (file: number, views: readonly NodeJS.ArrayBufferView[], at?: number) =>
+      isLarge(views) && refusals-- > 0 ? einval() : writevSync(file, views, at),
+  };
+  let refusals = 1;
+  const firstPage = (views: readonly NodeJS.ArrayBufferView[]): Uint8Array[] => [
+    (views[0] as Uint8Array).subarray(0, Math.min(page, views[0]?.byteLength ?? 0)),
+  ];
+  const stopping = {
+    readvSync: (file: number, views: readonly NodeJS.ArrayBufferView[], at?: number) => readvSync(file, isLarge(views) ? firstPage(views) : views, at),
+    writevSync: (file: number, views: readonly NodeJS.ArrayBufferView[], at?: number) => writevSync(file, isLarge(views) ? firstPage(views) : views, at),
+  };
+  if (directFlag !== 0) {
+    withCalls({ writevSync: refusing.writevSync }, assertReadsAndWrites);
+    refusals = 1;
+    withCalls({ readvSync: refusing.readvSync }, assertReadsAndWrites);
+    assert.ok(refusals <= 0);
+  }
+  withCalls(stopping, assertReadsAndWrites);
+});
+
+test("a write that takes no bytes is an error and not a loop", () => {
+  withCalls({ writevSync: () => 0 }, () => assert.throws(assertReadsAndWrites, errno("EIO")));
 });

@@ -204,6 +204,13 @@ test("R16: without a good replica nothing is written and nothing removed", () =>
   assert.deepEqual(plan, { sources: [], write: [], drop: [] });
 });
 
+test("a suspect replica is neither counted on nor written over", () => {
+  for (let index = 0; index < 50; index++) {
+    const plan = planRepair({ key: `k-${index}`, replicasWanted: 2, volumes: volumes(3), replicas: [replica("v0"), replica("v1", "suspect")] });
+    assert.deepEqual(plan, { sources: ["v0"], write: ["v2"], drop: [] });
+  }
+});
+
 test("what a draining volume has is read, replaced and then dropped", () => {
   const all = [volume("old", { state: "draining" }), ...volumes(3)];
   const plan = planRepair({ key: "k", replicasWanted: 2, volumes: all, replicas: [replica("old"), replica("v0")] });

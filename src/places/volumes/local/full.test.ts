@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { readdirSync, rmdirSync } from "node:fs";
+import { readdirSync, rmdirSync, statfsSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { rangeOf } from "../../../core/range.ts";
@@ -37,6 +37,8 @@ test("D4: a full volume says so, loses nothing, still reads and removes, and tak
     await fails(fill(), "VOLUME_FULL");
     assert.ok(keys.length >= 14 && keys.length < 16, `${keys.length} MiB went in`);
     assert.deepEqual(readdirSync(join(small, "volume/tmp")), []);
+    const { bavail, blocks } = statfsSync(small);
+    await fails(volume.put(keyOf("fe"), [Buffer.alloc(bavail * 4096 - Math.floor(blocks / 100) * 4096 + 1)], never), "VOLUME_FULL");
     for (const [index, one] of keys.entries()) {
       const into = Buffer.alloc(MiB);
       assert.equal(await volume.get(one, rangeOf(0, MiB), [into], never), MiB);
