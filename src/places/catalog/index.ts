@@ -6,3 +6,4 @@
 export * from "./catalog.ts";
 export { exportCatalog } from "./export.ts";
 export { type OpenCatalogOptions, openCatalog } from "./open.ts";
+export { swapCatalog } from "./swap.ts";

@@ -6,6 +6,8 @@ import type { Catalog } from "./catalog.ts";
 export interface OpenCatalogOptions {
   /** Makes the catalog when it is not there. */
   readonly create: boolean;
+  /** 32 hex digits for a new catalog: a rebuild takes the id that the volumes carry. Otherwise a new one is made. */
+  readonly clusterId?: string;
 }
 
 type Opener = (place: string, world: World, options: OpenCatalogOptions) => Promise<Catalog>;

@@ -12,6 +12,8 @@ import { Session, type SessionUse } from "./session.ts";
 export interface SqliteOptions {
   /** Makes the file when it is not there. Its folder must be there. */
   readonly create: boolean;
+  /** Of a new catalog: a rebuild takes the one that the volumes carry. Otherwise a new one is made. */
+  readonly clusterId?: string;
   /** How long a call waits for other writers before it throws CATALOG_UNREACHABLE. */
   readonly waitMs?: number;
 }
@@ -27,7 +29,7 @@ export async function openSqliteCatalog(path: string, world: World, options: Sql
   refuseAbsent(path, options.create);
   const sessions: Session[] = [];
   const open = async (use: SessionUse) => {
-    const session = await untilFree(() => opened(path, world, use), path, world, waitMs);
+    const session = await untilFree(() => opened(path, world, use, options.clusterId ?? world.id()), path, world, waitMs);
     sessions.push(session);
     return session;
   };
@@ -50,7 +52,7 @@ function refuseAbsent(path: string, create: boolean): void {
   if (bytes === 0) throw fault("CATALOG_CORRUPT", `catalog ${path} is empty`, { advice: "Run `holdfast rebuild`: it makes a new catalog from the volumes." });
 }
 
-function opened(path: string, world: World, use: SessionUse): Session {
+function opened(path: string, world: World, use: SessionUse, clusterId: string): Session {
   const session = new Session(path, world, use);
   try {
     if (use === "write") {
@@ -58,7 +60,7 @@ function opened(path: string, world: World, use: SessionUse): Session {
       session.exec("PRAGMA journal_mode = WAL");
     }
     session.configure();
-    if (use === "write") migrate(session, path, world);
+    if (use === "write") migrate(session, path, clusterId);
     return session;
   } catch (error) {
     session.close();

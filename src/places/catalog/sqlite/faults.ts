@@ -1,5 +1,5 @@
 /** What SQLite's result codes mean to the store (sqlite.org/rescode.html). Decided by number, never by message. */
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { type ErrorCode, fault, isFault } from "../../../core/errors.ts";
 
@@ -55,11 +55,19 @@ function named(code: number, path: string, cause: unknown): unknown {
 
 /** SQLite says only that it cannot open; the file system says why. */
 function openingFault(path: string, cause: unknown): unknown {
-  if (!reachable(dirname(path), constants.F_OK))
+  if (!isFolder(dirname(path)))
     return fault("CATALOG_UNREACHABLE", `the folder of catalog ${path} is not there`, { cause, advice: "Make the folder, or name another store." });
   const denied = !reachable(dirname(path), constants.W_OK | constants.X_OK) || (reachable(path, constants.F_OK) && !reachable(path, constants.W_OK));
   if (denied) return named(3, path, cause);
   return fault("CATALOG_UNREACHABLE", `catalog ${path} could not be opened`, { cause, advice: "Check that the path is a file on a mounted disk." });
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EACCES";
+  }
 }
 
 function reachable(path: string, mode: number): boolean {

@@ -3,20 +3,20 @@
  * crash leaves the old schema or the new one. A file from a newer Holdfast is refused before anything is read.
  */
 import { fault } from "../../../core/errors.ts";
-import type { World } from "../../../core/world/index.ts";
 import { schemaVersion1 } from "./schema.ts";
 import type { Session } from "./session.ts";
 
 /** Of the file header: says that the database is a catalog of Holdfast ("HFct"). */
 const applicationId = 0x48466374;
 
-export type Migration = (session: Session, world: World) => void;
+/** `clusterId` is for the step that makes a new catalog. */
+export type Migration = (session: Session, clusterId: string) => void;
 
 /** Step n brings schema n to n + 1. Never change one that was released. */
 export const migrations: readonly Migration[] = [
-  (session, world) => {
+  (session, clusterId) => {
     session.exec(schemaVersion1);
-    session.run("INSERT INTO meta (one, cluster, clock, generation) VALUES (1, ?, 0, 0)", world.id());
+    session.run("INSERT INTO meta (one, cluster, clock, generation) VALUES (1, ?, 0, 0)", clusterId);
     session.exec(`PRAGMA application_id = ${applicationId}`);
   },
 ];
@@ -28,11 +28,11 @@ export function refuseStranger(session: Session, path: string): void {
   if (at > migrations.length) throw newer(path, at, migrations.length);
 }
 
-export function migrate(session: Session, path: string, world: World, steps: readonly Migration[] = migrations): void {
+export function migrate(session: Session, path: string, clusterId: string, steps: readonly Migration[] = migrations): void {
   while (schemaOf(session) !== steps.length) {
     session.begin();
     try {
-      step(session, path, world, steps);
+      step(session, path, clusterId, steps);
       session.commit();
     } catch (error) {
       session.rollback();
@@ -42,12 +42,12 @@ export function migrate(session: Session, path: string, world: World, steps: rea
 }
 
 /** The number is read again inside the transaction: another process may have been faster. */
-function step(session: Session, path: string, world: World, steps: readonly Migration[]): void {
+function step(session: Session, path: string, clusterId: string, steps: readonly Migration[]): void {
   const at = schemaOf(session);
   if (at > steps.length) throw newer(path, at, steps.length);
   const next = steps[at];
   if (!next) return;
-  next(session, world);
+  next(session, clusterId);
   session.exec(`PRAGMA user_version = ${at + 1}`);
 }
 
