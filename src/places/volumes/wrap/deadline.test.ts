@@ -1,13 +1,23 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { MiB } from "../../../core/units.ts";
-import { realWorld } from "../../../core/world/index.ts";
+import { realWorld, type World } from "../../../core/world/index.ts";
 import type { Volume } from "../volume.ts";
 import { deadline } from "./deadline.ts";
 import { lateWork } from "./late.ts";
 import type { Operation } from "./measure.ts";
 import { retry } from "./retry.ts";
 import { body, fails, got, impatientWorld, key, keyOf, keysOf, name, never, plain, ticks, withFaults } from "./test-tools.ts";
+
+/** Its time passes only as the other's does. */
+function tickingWith(world: World): World {
+  return {
+    ...world,
+    async sleep(ms, signal) {
+      for (const end = world.ticks() + ms; world.ticks() < end; ) await realWorld.sleep(1, signal);
+    },
+  };
+}
 
 describe("deadline", () => {
   const hanging = (op: Operation): Volume => withFaults([{ op, fault: "hang", nth: 1, times: "always" }]).volume;
@@ -24,6 +34,21 @@ describe("deadline", () => {
       await using inner = hanging(op);
       await fails(run[op](deadline(inner, { world: impatientWorld() })), "VOLUME_UNREACHABLE");
     }
+  });
+
+  test("D16: each step of a list has the whole time, however long the list takes", async () => {
+    const world = impatientWorld();
+    const slowly: Volume = {
+      ...plain(),
+      async *list() {
+        for (const hex of ["01", "02", "03", "04"]) {
+          await world.sleep(80, never);
+          await realWorld.sleep(5, never); // so that the timer has a look in every step
+          yield { key: keyOf(hex), bytes: 1 };
+        }
+      },
+    };
+    assert.equal((await keysOf(deadline(slowly, { world: tickingWith(world), operationMs: 100 }).list(undefined, never))).length, 4);
   });
 
   test("bytes get more time", async () => {
