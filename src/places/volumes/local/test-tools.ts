@@ -8,7 +8,6 @@ import { type ErrorCode, isFault } from "../../../core/errors.ts";
 import { parseDomainName, parseVolumeName } from "../../../core/names.ts";
 import { realWorld } from "../../../core/world/index.ts";
 import { type Disk, directDisk } from "../../../machine/disk.ts";
-import type { Fixture } from "../conformance.ts";
 import { claimIdentity, type VolumeIdentity } from "../identity.ts";
 import { objectKey } from "../keys.ts";
 import type { ObjectKey, Replayable, Volume } from "../volume.ts";
@@ -30,7 +29,7 @@ export function freshFolder(): string {
   return mkdtempSync(join(tmpdir(), "holdfast-volume-"));
 }
 
-export async function fixtureIn(folder: string): Promise<Fixture> {
+export async function fixtureIn(folder: string): Promise<{ volume: Volume; dispose: () => Promise<void> }> {
   return { volume: await claimed(join(folder, "volume")), dispose: async () => rmSync(folder, { recursive: true }) };
 }
 
