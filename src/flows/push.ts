@@ -128,6 +128,7 @@ class Push {
     const advance = (bytes: number): void => progress({ step: "storing", bytes: (done += bytes), total });
     await using writer = await ShardWriter.open(this.#engine, {
       domain: this.#domain, intent, pins: this.#pins, durability, shardBytes, signal,
+      sections: batches.map((batch) => batch.group),
       placesOf: this.#placesFor(groups),
       stored: ({ rawBytes, storedBytes }) => {
         this.#newBytes += rawBytes;

@@ -17,8 +17,6 @@ export interface Batch {
   readonly group: number;
   readonly pieces: readonly Piece[];
   readonly bytes: number;
-  /** No other batch of the group follows. */
-  readonly last: boolean;
 }
 
 export function piecesOf(files: readonly DescribedFile[], strategy: ShardStrategy, groups: number): Piece[] {
@@ -42,8 +40,8 @@ export function batchesOf(pieces: readonly Piece[]): Batch[] {
   const batches: Batch[] = [];
   let open: Piece[] = [];
   let bytes = 0;
-  const close = (last: boolean): void => {
-    if (open.length > 0) batches.push({ group: (open[0] as Piece).group, pieces: open, bytes, last });
+  const close = (): void => {
+    batches.push({ group: (open[0] as Piece).group, pieces: open, bytes });
     open = [];
     bytes = 0;
   };
@@ -52,8 +50,7 @@ export function batchesOf(pieces: readonly Piece[]): Batch[] {
     bytes += piece.band.bytes;
     const next = pieces[index + 1];
     const full = open.length >= piecesPerBatchMax || (next !== undefined && bytes + next.band.bytes > batchBytes);
-    if (next?.group !== piece.group) close(true);
-    else if (full) close(false);
+    if (full || next?.group !== piece.group) close();
   }
   return batches;
 }

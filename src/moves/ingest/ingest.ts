@@ -125,7 +125,7 @@ class Ingestion implements Ingested {
       turn.end();
       const frames = await this.#pack(await this.#fresh(chunks), memory);
       await Promise.all(feeding);
-      writer.append(batch.group, memory.section, frames, batch.last);
+      writer.append(batch.group, memory.section, frames);
     } catch (error) {
       memory.section[Symbol.dispose]();
       throw error;

@@ -16,6 +16,8 @@ export interface ShardWriterOptions {
   readonly pins: Pins;
   readonly durability: Durability;
   readonly shardBytes: number;
+  /** The groups of the sections to come, one for each. They may come in another order. */
+  readonly sections: readonly number[];
   /** All usable volumes in the order of preference for a group. */
   readonly placesOf: (group: number) => readonly VolumeName[];
   readonly stored: (shard: { readonly rawBytes: number; readonly storedBytes: number; readonly chunks: number }) => void;
@@ -27,6 +29,8 @@ export class ShardWriter implements AsyncDisposable {
   readonly #options: ShardWriterOptions;
   readonly #gate = new Gate(limits.unpublishedBytesMax);
   readonly #shards = new Map<number, OpenShard>();
+  /** Sections still to come, by group. */
+  readonly #toCome = new Map<number, number>();
   readonly #storing = new Set<Promise<void>>();
   #rooms: Lease[];
   #freeRooms: Lease[];
@@ -38,6 +42,7 @@ export class ShardWriter implements AsyncDisposable {
     this.#options = options;
     this.#rooms = rooms;
     this.#freeRooms = [...rooms];
+    for (const group of options.sections) this.#toCome.set(group, (this.#toCome.get(group) ?? 0) + 1);
   }
 
   /** Rooms for reading back are lent beforehand, so that storing never waits for memory that only storing frees. */
@@ -52,20 +57,21 @@ export class ShardWriter implements AsyncDisposable {
     if (this.#failure) throw this.#failure.error;
   }
 
-  /** Takes over the section. `ended`: the group has no more. */
-  append(group: number, section: Lease, frames: readonly PlacedFrame[], ended: boolean): void {
+  /** Takes over the section. */
+  append(group: number, section: Lease, frames: readonly PlacedFrame[]): void {
+    const toCome = (this.#toCome.get(group) ?? 0) - 1;
+    this.#toCome.set(group, toCome);
     const shard = this.#shards.get(group) ?? new OpenShard(this.#options.domain, group);
     this.#shards.set(group, shard);
     const before = shard.bytes;
     shard.append(section, frames);
     this.#gate.add(shard.bytes - before);
     const full = shard.bytes >= this.#options.shardBytes || shard.frames.length >= limits.framesPerShardMax;
-    if (full || ended) this.#store(shard);
+    if (full || toCome === 0) this.#store(shard);
   }
 
-  /** Stores what is still open and waits for all. */
+  /** Waits until all is stored. */
   async finish(): Promise<void> {
-    for (const shard of [...this.#shards.values()]) this.#store(shard);
     await Promise.all(this.#storing);
     if (this.#failure) throw this.#failure.error;
   }
