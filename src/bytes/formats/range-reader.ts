@@ -4,7 +4,7 @@ import type { RangeReader } from "./format.ts";
 import { invalid } from "./refuse.ts";
 
 export function readerOf(bytes: Uint8Array): RangeReader {
-  return { bytes: bytes.length, read: async (range) => bytes.slice(range.start, range.end) };
+  return { bytes: bytes.length, read: async (range) => new Uint8Array(bytes.subarray(range.start, range.end)) };
 }
 
 /** The range as asked for, or FORMAT_INVALID where the file ends before it does. `what` names the thing that is cut short. */

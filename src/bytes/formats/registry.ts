@@ -5,7 +5,7 @@ import { gguf } from "./gguf/gguf.ts";
 import { numpy } from "./numpy/numpy.ts";
 import { onnx } from "./onnx/onnx.ts";
 import { opaqueLayout } from "./opaque.ts";
-import { pytorch } from "./pytorch.ts";
+import { pytorch } from "./pytorch/pytorch.ts";
 import { safetensors } from "./safetensors/safetensors.ts";
 
 /** In the order in which their probes are asked. */

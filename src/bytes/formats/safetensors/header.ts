@@ -67,7 +67,8 @@ function parseTensor(json: StrictJson, name: string, dataStart: number): TensorE
   let offsets: number[] | undefined;
   json.object((key) => {
     if (key === "dtype") dtype = json.string();
-    else if (key === "shape") shape = integers(json, limits.tensorRankMax);
+    // A copy has room for its numbers alone; a list that grew has room for 17, and there may be a million of them.
+    else if (key === "shape") shape = integers(json, limits.tensorRankMax).slice();
     else if (key === "data_offsets") offsets = integers(json, 2);
     else throw invalid(`tensor ${quote(name)} has the unknown field ${quote(key)}`);
   });
@@ -78,7 +79,7 @@ function parseTensor(json: StrictJson, name: string, dataStart: number): TensorE
   if (!type) throw unsupported(`tensor ${quote(name)} has the unknown dtype ${quote(dtype)}`);
   if (end - begin !== packedBytes(elementCount(shape), type.bits))
     throw invalid(`tensor ${quote(name)}: ${dtype} [${shape.join(", ")}] does not fill bytes ${begin} to ${end}`);
-  return { name, dtype, element: type.element, shape, range: { start: dataStart + begin, end: dataStart + end } };
+  return { name, dtype: type.name, element: type.element, shape, range: { start: dataStart + begin, end: dataStart + end } };
 }
 
 function integers(json: StrictJson, countMax: number): number[] {

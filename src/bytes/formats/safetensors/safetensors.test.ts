@@ -2,11 +2,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { isFault } from "../../../core/errors.ts";
+import { formatSuite } from "../conformance.ts";
 import { readerOf } from "../range-reader.ts";
 import { safetensorsTypes } from "./dtypes.ts";
 import { safetensorsMetadata } from "./header.ts";
 import { safetensors } from "./safetensors.ts";
 import { type HeaderTensor, writeSafetensorsHeader } from "./write.ts";
+
+formatSuite(safetensors, ["mixed.safetensors", "plain.safetensors"]);
 
 function fileOf(json: string, dataBytes: number): Uint8Array {
   const header = Buffer.from(json);

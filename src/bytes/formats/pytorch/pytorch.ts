@@ -3,14 +3,14 @@
  * The storages are found without the pickle, which is never read: what dtype and shape a storage serves is not known
  * here, but its bytes can be shared, compared and coded. A storage is named by its entry.
  */
-import type { TensorEntry } from "../../core/manifest.ts";
-import { lengthOf } from "../../core/range.ts";
-import { inFileOrder } from "./file-order.ts";
-import type { Format, RangeReader } from "./format.ts";
-import { readWithin } from "./range-reader.ts";
-import { invalid, unsupported } from "./refuse.ts";
-import { type ArchiveEntry, readArchive } from "./zip/archive.ts";
-import { firstEntry } from "./zip/first-entry.ts";
+import type { TensorEntry } from "../../../core/manifest.ts";
+import { lengthOf } from "../../../core/range.ts";
+import { inFileOrder } from "../file-order.ts";
+import type { Format, RangeReader } from "../format.ts";
+import { readWithin } from "../range-reader.ts";
+import { invalid, unsupported } from "../refuse.ts";
+import { type ArchiveEntry, readArchive } from "../zip/archive.ts";
+import { firstEntry } from "../zip/first-entry.ts";
 
 const pickleSuffix = "/data.pkl";
 const extensions = [".pt", ".pth", ".ckpt"];
@@ -45,10 +45,10 @@ function storageOf({ name, range }: ArchiveEntry): TensorEntry {
 export const pytorch: Format = {
   name: "pytorch",
   claims: (fileName) => extensions.some((extension) => fileName.endsWith(extension)),
-  /** The pickle comes first. A name that the head shows only in part may be it. */
+  /** torch.save writes the pickle first, TorchScript a storage. A name that the head shows only in part may be either. */
   probe: (head) => {
     const first = firstEntry(head);
-    return first !== undefined && (!first.whole || first.name.endsWith(pickleSuffix));
+    return first !== undefined && (!first.whole || first.name.endsWith(pickleSuffix) || first.name.includes("/data/"));
   },
   layout: async (file) => ({ format: "pytorch", tensors: await readStorages(file), external: noExternal }),
 };

@@ -1,0 +1,4 @@
+import { formatSuite } from "../conformance.ts";
+import { onnx } from "./onnx.ts";
+
+formatSuite(onnx, ["model.onnx", "external/model.onnx"]);

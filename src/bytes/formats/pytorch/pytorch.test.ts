@@ -1,0 +1,4 @@
+import { formatSuite } from "../conformance.ts";
+import { pytorch } from "./pytorch.ts";
+
+formatSuite(pytorch, ["state.pt", "script.pt"]);
