@@ -36,7 +36,9 @@ export const floors = [
   // Four instruments that are used apart: memory, workers, disk, headers. One door for all would start a thread pool's code to cut a view.
   {
     floor: "machine",
-    modules: { machine: { doors: ["arena.ts", "span.ts", "pool.ts", "jobs.ts", "disk.ts", "pooled-disk.ts", "file-io.ts", "headers/index.ts"] } },
+    modules: {
+      machine: { doors: ["arena.ts", "memory-map.ts", "span.ts", "pool.ts", "jobs.ts", "disk.ts", "pooled-disk.ts", "file-io.ts", "headers/index.ts"] },
+    },
   },
   {
     floor: "places",
@@ -56,14 +58,16 @@ export const floors = [
       "moves/volume-facts.ts": { uses: ["moves/engine.ts", "moves/placement"] },
       "moves/transfer": { uses: engine },
       "moves/replicate": { uses: [...engine, "moves/transfer"] },
+      "moves/select": { uses: [...engine, "moves/transfer"] },
       "moves/ingest": { uses: [...engine, "moves/placement", "moves/transfer", "moves/replicate"] },
       "moves/versions": { uses: [...engine, "moves/placement", "moves/transfer", "moves/replicate"] },
     },
   },
   // One story per file, and each file is its own way in.
   { floor: "flows", modules: { flows: { doors: everyFile } } },
-  // The library: what `import … from "holdfast"` gives. The faces are built on it as anyone else's program is.
-  { floor: "library", modules: { "index.ts": {} } },
+  // The library: the settings file, the composition of a store, and what `import … from "holdfast"` gives. The faces are built on it as
+  // anyone else's program is.
+  { floor: "library", modules: { config: {}, store: { uses: ["config"] }, "index.ts": { uses: ["config", "store"] } } },
   { floor: "faces", modules: { "faces/cli": {} } },
 ];
 
@@ -86,3 +90,9 @@ export const pureFloors = ["core", "bytes"];
 
 /** Files on them that do, each for the one thing it is there for: the real clock, and the kernels' own code. */
 export const impureFiles = ["src/core/world/real.ts", "src/bytes/kernels/wasm.ts"];
+
+/**
+ * Files of src/ that only tests load: tests, the suites that every driver of a seam runs, and what these work with. They may look
+ * behind any door; product code never imports them, and they are not published (tsconfig.build.json has the same list).
+ */
+export const testing = "\\.test\\.ts$|/conformance\\.ts$|/conformance-[a-z]+\\.ts$|/specimens\\.ts$|/guarded\\.ts$|/test-tools\\.ts$|/fixtures/";

@@ -1,7 +1,7 @@
 /** Who calls `Volume.remove`. Asked of the type checker, since `remove` is a name that many things have. */
 import { resolve } from "node:path";
 import ts from "typescript";
-import { type Finding, root } from "./source.ts";
+import { type Finding, isTest, root } from "./source.ts";
 
 /** A program over files of the project, or over texts given by path (which must lie in the project, so that imports resolve). */
 export function programOf(paths: readonly string[], texts: ReadonlyMap<string, string> = new Map()): ts.Program {
@@ -19,7 +19,7 @@ export function findRemovers(program: ts.Program, allowed: readonly string[]): r
   const checker = program.getTypeChecker();
   return program.getSourceFiles().flatMap((file) => {
     const path = file.fileName.slice(root.length + 1);
-    if (!path.startsWith("src/") || /(?:\.test|\/conformance)\.ts$/.test(path) || allowed.some((start) => path.startsWith(start))) return [];
+    if (!path.startsWith("src/") || isTest(path) || allowed.some((start) => path.startsWith(start))) return [];
     const findings: Finding[] = [];
     const step = (node: ts.Node): void => {
       if (ts.isPropertyAccessExpression(node) && node.name.text === "remove" && isVolume(checker, node.expression)) {

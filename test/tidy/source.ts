@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve, sep } from "node:path";
 import ts from "typescript";
+import { testing } from "../../layers.mjs";
 
 export const root = resolve(import.meta.dirname, "../..");
 
@@ -71,7 +72,7 @@ export function everyNode(source: Source, visit: (node: ts.Node) => void): void 
 }
 
 export function isTest(path: string): boolean {
-  return path.endsWith(".test.ts") || path.endsWith("/conformance.ts") || path.startsWith("test/");
+  return path.startsWith("test/") || new RegExp(testing).test(path);
 }
 
 export function show(findings: readonly Finding[]): string {
