@@ -58,6 +58,7 @@ interface StoreOptions {
   readonly kind?: ObjectKind;
   readonly domain?: DomainName;
   readonly bytes?: number;
+  readonly wanted?: number;
   readonly on?: readonly string[];
 }
 
@@ -115,9 +116,9 @@ export class Bench implements AsyncDisposable {
   }
 
   reserve(intent: IntentId, options: StoreOptions = {}, roles: Roles = this.catalog): Promise<ObjectRow> {
-    const { kind = "shard", bytes = 5000, on = ["v1", "v2"] } = options;
+    const { kind = "shard", bytes = 5000, on = ["v1", "v2"], wanted: replicasWanted = 2 } = options;
     const volumes = on.map(volume);
-    return roles.reserve(intent, { kind, domain: options.domain ?? domain, digest: digest(this.serial("object")), bytes, volumes });
+    return roles.reserve(intent, { kind, domain: options.domain ?? domain, digest: digest(this.serial("object")), bytes, replicasWanted, volumes });
   }
 
   /** Reserves and publishes. */

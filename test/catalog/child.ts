@@ -13,7 +13,7 @@ process.stdout.write("done\n");
 async function push(tx: Roles, what: string): Promise<void> {
   const intent = await tx.openIntent(what, hour);
   const store = async (kind: "shard" | "manifest", chunks: number) => {
-    const { id } = await tx.reserve(intent, { kind, domain, digest: digest(`${kind} ${what}`), bytes: 10, volumes: [volume("v1")] });
+    const { id } = await tx.reserve(intent, { kind, domain, digest: digest(`${kind} ${what}`), bytes: 10, replicasWanted: 1, volumes: [volume("v1")] });
     const named = Array.from({ length: chunks }, (_, k) => chunk(`${what} ${k}`));
     await tx.publish(intent, id, [volume("v1")], named);
     return id;

@@ -32,7 +32,7 @@ async function storeUntilRefused(on: Catalog) {
 async function storeOne(on: Catalog, n: number): Promise<void> {
   await on.transaction(async (tx) => {
     const intent = await tx.openIntent(`op ${n}`, hour);
-    const { id } = await tx.reserve(intent, { kind: "shard", domain, digest: digest(`${n}`), bytes: 1, volumes: [volume("v1")] });
+    const { id } = await tx.reserve(intent, { kind: "shard", domain, digest: digest(`${n}`), bytes: 1, replicasWanted: 1, volumes: [volume("v1")] });
     const chunks = Array.from({ length: 50 }, (_, k) => chunk(`${n} ${k}`));
     await tx.publish(intent, id, [volume("v1")], chunks);
   });

@@ -6,17 +6,21 @@ const [v1, v2, v3] = ["v1", "v2", "v3"].map(volume) as [ReturnType<typeof volume
 
 export const objectCases: Cases = {
   "a reservation gives a row with a generation": async (bench) => {
-    const reservation = { kind: "manifest", domain, digest: digest("m"), bytes: 77, volumes: [v1] } as const;
+    const reservation = { kind: "manifest", domain, digest: digest("m"), bytes: 77, replicasWanted: 3, volumes: [v1] } as const;
     const row = await bench.catalog.reserve(await bench.intent(), reservation);
     const { volumes: _, ...given } = reservation;
     assert.deepEqual(row, { ...given, id: row.id, generation: row.generation, state: "reserved" });
     assert.ok(row.generation >= 1);
     assert.deepEqual(await bench.catalog.objects([row.id]), [row]);
   },
+  "an object that is to be kept no time, or part of one, is refused": async (bench) => {
+    const intent = await bench.intent();
+    for (const wanted of [0, -1, 1.5, Number.NaN]) await refused("ARGUMENT_INVALID", bench.reserve(intent, { wanted }));
+  },
   "G3: no generation is given twice, to the same digest or another, here or in another catalog": async (bench) => {
     const second = await bench.open();
     const intent = await bench.intent();
-    const reservation = { kind: "shard", domain, digest: digest("same"), bytes: 1, volumes: [] } as const;
+    const reservation = { kind: "shard", domain, digest: digest("same"), bytes: 1, replicasWanted: 1, volumes: [] } as const;
     const generations = [];
     for (const catalog of [bench.catalog, second, bench.catalog]) generations.push((await catalog.reserve(intent, reservation)).generation);
     generations.push((await bench.reserve(intent)).generation);

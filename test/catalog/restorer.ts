@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { exportCatalog, type NewChunk, type ObjectId } from "../../src/places/catalog/index.ts";
 import { Bench, type Cases, chunk, deltaOf, digest, domain, main, model, ref, refused, versionId, versionRow, volume } from "./bench.ts";
 
-const found = (name: string, generation: number) => ({ kind: "shard" as const, domain, digest: digest(name), generation, bytes: 50 });
+const found = (name: string, generation: number) => ({ kind: "shard" as const, domain, digest: digest(name), generation, bytes: 50, replicasWanted: 2 });
 const copies = [
   { volume: volume("v1"), state: "good" as const },
   { volume: volume("v3"), state: "bad" as const },
@@ -31,6 +31,22 @@ export const restorerCases: Cases = {
     assert.equal(await bench.catalog.restoreObject(found("a", 7), [{ volume: volume("v2"), state: "good" }], [chunk("x")]), id);
     assert.equal((await bench.catalog.replicas([id])).length, 3);
     assert.equal((await bench.catalog.totals()).chunks, 1);
+  },
+  "the chunks of an object may come in several steps": async (bench) => {
+    const id = await restore(bench, "a", 7, [chunk("x"), chunk("y")]);
+    assert.equal(await restore(bench, "a", 7, [deltaOf("z", "x")]), id);
+    assert.deepEqual(await bench.holders("x", "y", "z"), [id, id, id]);
+    assert.deepEqual((await bench.catalog.chunksOf(id)).map((one) => one.depth), [0, 0, 1]); // biome-ignore format: one line
+  },
+  "an object that is found again is wanted as often as ever it was": async (bench) => {
+    const id = await restore(bench, "a", 7);
+    for (const replicasWanted of [3, 1]) await bench.catalog.restoreObject({ ...found("a", 7), replicasWanted }, [], []);
+    assert.equal((await bench.catalog.objects([id]))[0]?.replicasWanted, 3);
+  },
+  "generations can be left out": async (bench) => {
+    await restore(bench, "a", 1000);
+    await bench.catalog.skipGenerations(50);
+    assert.equal((await bench.reserve(await bench.intent())).generation, 1051);
   },
   "two generations of one digest are two objects": async (bench) => {
     const [first, second] = [await restore(bench, "a", 7, [chunk("x")]), await restore(bench, "a", 8, [chunk("x")])];

@@ -8,7 +8,14 @@ import type { Engine } from "../engine.ts";
 export const readBackBytes = 4 * MiB;
 
 /** Compares the object with `body` through `room`, which is in shared memory and has `readBackBytes`. Throws OBJECT_CORRUPT. */
-export async function readBack(engine: Engine, volume: Volume, key: ObjectKey, body: readonly Uint8Array[], room: Uint8Array, signal: AbortSignal): Promise<void> {
+export async function readBack(
+  engine: Engine,
+  volume: Volume,
+  key: ObjectKey,
+  body: readonly Uint8Array[],
+  room: Uint8Array,
+  signal: AbortSignal,
+): Promise<void> {
   const total = body.reduce((sum, view) => sum + view.byteLength, 0);
   for (let start = 0; start < total; start += room.length) {
     const part = room.subarray(0, Math.min(room.length, total - start));

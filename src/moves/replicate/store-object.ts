@@ -34,9 +34,23 @@ export interface StoredObject {
 }
 
 /** The caller publishes the object in the catalog. `room` is for reading back. Throws REPLICAS_TOO_FEW. */
-export async function storeObject(engine: Engine, intent: IntentId, object: NewObject, durability: Durability, room: Uint8Array, signal: AbortSignal): Promise<StoredObject> {
+export async function storeObject(
+  engine: Engine,
+  intent: IntentId,
+  object: NewObject,
+  durability: Durability,
+  room: Uint8Array,
+  signal: AbortSignal,
+): Promise<StoredObject> {
   const { kind, domain, digest, bytes, places } = object;
-  const row = await engine.catalog.reserve(intent, { kind, domain, digest, bytes, volumes: places.slice(0, durability.replicas) });
+  const row = await engine.catalog.reserve(intent, {
+    kind,
+    domain,
+    digest,
+    bytes,
+    replicasWanted: durability.replicas,
+    volumes: places.slice(0, durability.replicas),
+  });
   const key = objectKey(row);
   const on: VolumeName[] = [];
   const failures: { readonly volume: VolumeName; readonly error: Error }[] = [];
@@ -46,7 +60,8 @@ export async function storeObject(engine: Engine, intent: IntentId, object: NewO
     const outcomes = await Promise.allSettled(round.map((name) => putOn(engine, name, key, object.body, signal)));
     const written = round.filter((_, index) => outcomes[index]?.status === "fulfilled");
     on.push(...(await readAllBack(engine, written, key, object.body, room, failures, signal)));
-    for (const [index, outcome] of outcomes.entries()) if (outcome.status === "rejected") failures.push({ volume: round[index] as VolumeName, error: outcome.reason as Error });
+    for (const [index, outcome] of outcomes.entries())
+      if (outcome.status === "rejected") failures.push({ volume: round[index] as VolumeName, error: outcome.reason as Error });
     for (const { error } of failures) if (kindOf(error) === undefined || isFault(error, "CANCELLED")) throw error;
   }
   if (on.length < Math.min(durability.replicasMin, durability.replicas)) throw tooFew(key, on.length, durability, failures);
@@ -59,8 +74,13 @@ async function putOn(engine: Engine, name: VolumeName, key: ObjectKey, body: Rep
 }
 
 async function readAllBack(
-  engine: Engine, written: readonly VolumeName[], key: ObjectKey, body: Replayable, room: Uint8Array,
-  failures: { volume: VolumeName; error: Error }[], signal: AbortSignal,
+  engine: Engine,
+  written: readonly VolumeName[],
+  key: ObjectKey,
+  body: Replayable,
+  room: Uint8Array,
+  failures: { volume: VolumeName; error: Error }[],
+  signal: AbortSignal,
 ): Promise<VolumeName[]> {
   const good: VolumeName[] = [];
   for (const name of written)
@@ -78,6 +98,8 @@ function tooFew(key: ObjectKey, got: number, durability: Durability, failures: r
   const full = failures.some(({ error }) => isFault(error, "VOLUME_FULL"));
   return fault(full ? "VOLUME_FULL" : "REPLICAS_TOO_FEW", `${key} is on ${got} volumes instead of ${durability.replicasMin} (${why})`, {
     cause: failures[0]?.error,
-    advice: full ? "Free space, or add a volume with `holdfast volumes add`." : "Bring volumes back, add one with `holdfast volumes add`, or push with fewer --replicas.",
+    advice: full
+      ? "Free space, or add a volume with `holdfast volumes add`."
+      : "Bring volumes back, add one with `holdfast volumes add`, or push with fewer --replicas.",
   });
 }

@@ -100,6 +100,8 @@ export interface ObjectRow {
   /** From the catalog's sequence, never used twice: part of the object's key. */
   readonly generation: number;
   readonly bytes: number;
+  /** Replicas that were asked for when it was stored: what a repair brings it back to. */
+  readonly replicasWanted: number;
   readonly state: ObjectState;
 }
 
@@ -133,6 +135,8 @@ export interface Reservation {
   readonly domain: DomainName;
   readonly digest: Digest;
   readonly bytes: number;
+  /** At least 1. */
+  readonly replicasWanted: number;
   readonly volumes: readonly VolumeName[];
 }
 
@@ -166,8 +170,8 @@ export interface ReplicaLedger {
   replicas(objects: readonly ObjectId[]): Promise<readonly ReplicaRow[]>;
   /** Adds or changes a replica; undefined removes it. */
   setReplica(object: ObjectId, volume: VolumeName, state: ReplicaState | undefined): Promise<void>;
-  /** Present objects with fewer than `wanted` good replicas, or with a suspect or bad one, in order of ids. */
-  needingRepair(wanted: number, after: ObjectId | undefined, limit: number): Promise<readonly ObjectRow[]>;
+  /** Present objects with fewer good replicas than they want, or with a suspect or bad one, in order of ids. */
+  needingRepair(after: ObjectId | undefined, limit: number): Promise<readonly ObjectRow[]>;
   /** Objects with a replica on a volume, in order of ids. */
   objectsOn(volume: VolumeName, after: ObjectId | undefined, limit: number): Promise<readonly ObjectRow[]>;
 }
@@ -242,6 +246,7 @@ export interface Collector {
 
 /** What a rebuild puts into an empty catalog. */
 export interface Restorer {
+  /** Idempotent; chunks that come later for an object that was restored before are added to it. Never lowers `replicasWanted`. */
   restoreObject(
     object: Omit<ObjectRow, "id" | "state">,
     on: readonly { readonly volume: VolumeName; readonly state: ReplicaState }[],
@@ -249,11 +254,20 @@ export interface Restorer {
   ): Promise<ObjectId>;
   /** Applies one log entry as it was (sequence, time), and its object as written. */
   restoreLogEntry(entry: RefLogEntry, object: ObjectId): Promise<void>;
+  /** Leaves out generations that a lost catalog may have given to objects which never reached a volume, or have left it. */
+  skipGenerations(count: number): Promise<void>;
+}
+
+// ---- inspection --------------------------------------------------------------------------------------------------
+
+export interface Inspection {
+  /** What is wrong with the tables of the catalog itself, in words, at most a hundred; none when they are whole. Reads all of it. */
+  tableProblems(): Promise<readonly string[]>;
 }
 
 // ---- the whole ---------------------------------------------------------------------------------------------------
 
-export interface Roles extends RefBook, VersionBook, ChunkIndex, ObjectLedger, ReplicaLedger, VolumeBook, Intents, Collector, Restorer {
+export interface Roles extends RefBook, VersionBook, ChunkIndex, ObjectLedger, ReplicaLedger, VolumeBook, Intents, Collector, Restorer, Inspection {
   now(): Promise<number>;
 }
 

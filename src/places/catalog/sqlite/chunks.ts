@@ -80,7 +80,8 @@ export function chunksOf(session: Session, object: ObjectId): NewChunk[] {
  * deltas against, in the order of their ids.
  */
 export function indexChunks(session: Session, object: ObjectId, chunks: readonly NewChunk[]): ObjectId[] {
-  if (chunks.length > positions) throw fault("LIMIT_EXCEEDED", `object ${object} has ${chunks.length} chunks; ${positions} is the most`);
+  const first = nextPosition(session, object);
+  if (first + chunks.length > positions) throw fault("LIMIT_EXCEEDED", `object ${object} has ${first + chunks.length} chunks; ${positions} is the most`);
   const domain = session.get<{ domain: number }>("SELECT domain FROM object WHERE id = ?", object)?.domain as number;
   const holders = new Set<ObjectId>();
   let added = 0;
@@ -90,7 +91,7 @@ export function indexChunks(session: Session, object: ObjectId, chunks: readonly
     holders.add(known ? objectOf(known) : object);
     addBases(session, domain, known ? known.base : chunk.base, holders);
     if (known) continue;
-    insert(session, object * positions + position, domain, chunk);
+    insert(session, object * positions + first + position, domain, chunk);
     added++;
     rawBytes += chunk.rawBytes;
   }
@@ -105,6 +106,12 @@ function addBases(session: Session, domain: number, base: Uint8Array | null | un
     if (row) holders.add(objectOf(row));
     next = row?.base;
   }
+}
+
+/** Behind the chunks that the index has in the object: a rebuild enters them in several steps. */
+function nextPosition(session: Session, object: ObjectId): number {
+  const last = session.get<{ last: number | null }>(`SELECT max(id) AS last FROM chunk WHERE ${inObject}`, ...rowsOf(object))?.last ?? undefined;
+  return last === undefined ? 0 : last - object * positions + 1;
 }
 
 function checked(chunk: NewChunk): NewChunk {

@@ -31,7 +31,7 @@ async function filled(path: string): Promise<void> {
 async function fill(catalog: Catalog, chunks = 300): Promise<void> {
   await catalog.setVolume({ name: volume("v1"), url: "/v1", id: digest("v1").slice(0, 32), failureDomain: "a", weight: 1, state: "active" });
   const intent = await catalog.openIntent("op", hour);
-  const { id } = await catalog.reserve(intent, { kind: "shard", domain, digest: digest("o"), bytes: 10, volumes: [volume("v1")] });
+  const { id } = await catalog.reserve(intent, { kind: "shard", domain, digest: digest("o"), bytes: 10, replicasWanted: 1, volumes: [volume("v1")] });
   const named = Array.from({ length: chunks }, (_, n) => chunk(`c${n}`));
   await catalog.publish(intent, id, [volume("v1")], named);
   await catalog.addVersion(versionRow(1, id), []);
@@ -238,7 +238,7 @@ async function readAll(path: string): Promise<number> {
     await catalog.history(model, versionId(1), 10);
     await catalog.places(domain, packed(...Array.from({ length: 300 }, (_, n) => `c${n}`)));
     await catalog.garbage();
-    await catalog.needingRepair(1, undefined, 10);
+    await catalog.needingRepair(undefined, 10);
     await catalog.transaction((tx) => tx.condemn());
     return 0;
   } catch (error) {

@@ -5,7 +5,7 @@ import type { DomainName } from "../../../core/names.ts";
 import type { ObjectId, ObjectRow, ObjectState } from "../catalog.ts";
 import type { Session } from "./session.ts";
 
-export const objectColumns = "o.id, o.kind, d.name AS domain, o.digest, o.generation, o.bytes, o.state";
+export const objectColumns = "o.id, o.kind, d.name AS domain, o.digest, o.generation, o.bytes, o.replicas_wanted AS replicasWanted, o.state";
 export const objectTables = "object AS o JOIN domain AS d ON d.id = o.domain";
 
 type StoredObject = Omit<ObjectRow, "digest"> & { readonly digest: Uint8Array };
@@ -16,12 +16,12 @@ export function selectObjects(session: Session, sql: string, ...values: (string 
 }
 
 export function insertObject(session: Session, object: Omit<ObjectRow, "id" | "state">, state: "reserved" | "present"): ObjectRow {
-  const { kind, domain, digest, generation, bytes } = object;
+  const { kind, domain, digest, generation, bytes, replicasWanted } = object;
   const id = session.get<{ id: ObjectId }>(
-    "INSERT INTO object (kind, domain, digest, generation, bytes, state, published) VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
-    ...[kind, domainNumber(session, domain), digestToBytes(digest), generation, bytes, state, state === "present" ? 1 : 0],
+    "INSERT INTO object (kind, domain, digest, generation, bytes, replicas_wanted, state, published) VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+    ...[kind, domainNumber(session, domain), digestToBytes(digest), generation, bytes, replicasWanted, state, state === "present" ? 1 : 0],
   )?.id as ObjectId;
-  return { id, kind, domain, digest, generation, bytes, state };
+  return { id, kind, domain, digest, generation, bytes, replicasWanted, state };
 }
 
 /** The small number that stands for a domain in the rows, made at first use. */

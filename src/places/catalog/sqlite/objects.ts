@@ -20,6 +20,8 @@ export const objectLedger = (runner: Runner): ObjectLedger => ({
 
 function reserve(session: Session, intent: IntentId, reservation: Reservation): ObjectRow {
   requireIntent(session, intent);
+  if (!Number.isSafeInteger(reservation.replicasWanted) || reservation.replicasWanted < 1)
+    throw fault("ARGUMENT_INVALID", `an object cannot be kept ${reservation.replicasWanted} times`);
   const generation = nextGeneration(session);
   const row = insertObject(session, { ...reservation, generation }, "reserved");
   for (const volume of reservation.volumes) putReplica(session, row.id, volume, "intended");

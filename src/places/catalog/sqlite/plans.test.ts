@@ -55,13 +55,13 @@ async function useEveryRole(bench: Bench): Promise<void> {
   await catalog.replicas([object]);
   await catalog.setReplica(object, volume("v3"), "good");
   await catalog.setReplica(object, volume("v3"), undefined);
-  await catalog.needingRepair(2, undefined, 5);
+  await catalog.needingRepair(undefined, 5);
   await catalog.objectsOn(volume("v1"), undefined, 5);
   await catalog.renewIntent(await catalog.openIntent("op 1", hour), hour);
   await bench.condemned(chunk("c"));
   await catalog.setReplica((await bench.claimed())[0] as ObjectId, volume("v1"), "bad");
   for (const row of await catalog.claim(0, 5)) await catalog.forget(row.id, row.generation);
-  await catalog.restoreObject({ kind: "shard", domain, digest: digest("r"), generation: 9, bytes: 1 }, [], []);
+  await catalog.restoreObject({ kind: "shard", domain, digest: digest("r"), generation: 9, bytes: 1, replicasWanted: 1 }, [], []);
   await catalog.restoreLogEntry({ sequence: 9, model, ref: main, from: undefined, to: undefined, at: 1, opId: "r" }, object);
   await catalog.removeVolume(volume("v2"));
 }

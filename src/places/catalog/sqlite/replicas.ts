@@ -10,7 +10,7 @@ import { volumeNumber } from "./volumes.ts";
 export const replicaLedger = (runner: Runner): ReplicaLedger => ({
   replicas: (objects) => runner.read((session) => replicas(session, objects)),
   setReplica: (object, volume, state) => runner.write((session) => setReplica(session, object, volume, state)),
-  needingRepair: (wanted, after, limit) => runner.read((session) => needingRepair(session, wanted, after, limit)),
+  needingRepair: (after, limit) => runner.read((session) => needingRepair(session, after, limit)),
   objectsOn: (volume, after, limit) => runner.read((session) => objectsOn(session, volume, after, limit)),
 });
 
@@ -54,14 +54,14 @@ export function replaceReplicas(session: Session, object: ObjectId, on: readonly
 }
 
 /** Objects and replicas lie in the order of object ids, so both are read once, side by side. */
-function needingRepair(session: Session, wanted: number, after: ObjectId | undefined, limit: number): ObjectRow[] {
+function needingRepair(session: Session, after: ObjectId | undefined, limit: number): ObjectRow[] {
   const sql = `
     SELECT ${objectColumns} FROM ${objectTables} LEFT JOIN replica AS r ON r.object = o.id
     WHERE o.id > ? AND o.state = 'present'
     GROUP BY o.id
-    HAVING count(*) FILTER (WHERE r.state = 'good') < ? OR count(*) FILTER (WHERE r.state IN ('suspect', 'bad')) > 0
+    HAVING count(*) FILTER (WHERE r.state = 'good') < o.replicas_wanted OR count(*) FILTER (WHERE r.state IN ('suspect', 'bad')) > 0
     ORDER BY o.id LIMIT ?`;
-  return selectObjects(session, sql, after ?? 0, wanted, limit);
+  return selectObjects(session, sql, after ?? 0, limit);
 }
 
 function objectsOn(session: Session, volume: VolumeName, after: ObjectId | undefined, limit: number): ObjectRow[] {

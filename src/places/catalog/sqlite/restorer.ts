@@ -19,6 +19,7 @@ interface Copy {
 export const restorer = (runner: Runner): Restorer => ({
   restoreObject: (object, on, chunks) => runner.write((session) => restoreObject(session, object, on, chunks)),
   restoreLogEntry: (entry, object) => runner.write((session) => restoreLogEntry(session, entry, object)),
+  skipGenerations: (count) => runner.write((session) => void session.run("UPDATE meta SET generation = generation + ?", count)),
 });
 
 function restoreObject(session: Session, found: Found, on: readonly Copy[], chunks: readonly NewChunk[]): ObjectId {
@@ -30,9 +31,9 @@ function restoreObject(session: Session, found: Found, on: readonly Copy[], chun
 }
 
 /** An object that was found before, on another volume or in an earlier try. */
-function restored(session: Session, { generation, kind, digest }: Found): ObjectId | undefined {
-  const sql = "SELECT id FROM object WHERE generation = ? AND kind = ? AND digest = ?";
-  return session.get<{ id: ObjectId }>(sql, generation, kind, digestToBytes(digest))?.id;
+function restored(session: Session, { generation, kind, digest, replicasWanted }: Found): ObjectId | undefined {
+  const sql = "UPDATE object SET replicas_wanted = max(replicas_wanted, ?) WHERE generation = ? AND kind = ? AND digest = ? RETURNING id";
+  return session.get<{ id: ObjectId }>(sql, replicasWanted, generation, kind, digestToBytes(digest))?.id;
 }
 
 /** Entries come in any order: the ref is what the latest of its entries says. */

@@ -3,6 +3,7 @@ import type { Roles } from "../catalog.ts";
 import { chunkIndex } from "./chunks.ts";
 import { collector } from "./collector.ts";
 import type { Runner } from "./engine.ts";
+import { inspection } from "./inspection.ts";
 import { intents } from "./intents.ts";
 import { objectLedger } from "./objects.ts";
 import { refBook } from "./refs.ts";
@@ -22,6 +23,7 @@ export function rolesOver(runner: Runner): Roles {
     ...intents(runner),
     ...collector(runner),
     ...restorer(runner),
+    ...inspection(runner),
     now: () => runner.read((session) => session.now()),
   };
 }

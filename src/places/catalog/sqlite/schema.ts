@@ -38,6 +38,7 @@ CREATE TABLE object (
   digest BLOB NOT NULL CHECK (length(digest) = 32),
   generation INTEGER NOT NULL,
   bytes INTEGER NOT NULL,
+  replicas_wanted INTEGER NOT NULL CHECK (replicas_wanted > 0),
   state TEXT NOT NULL CHECK (state IN ('reserved', 'present', 'condemned', 'deleting')),
   published INTEGER NOT NULL CHECK (published IN (0, 1)),
   condemned_at INTEGER,
