@@ -15,11 +15,13 @@ export interface Candidate {
   readonly share: number;
 }
 
+/** A candidate must be better by this than one before it in the list: estimates are not exact, and what comes first is simpler to decode. */
+const leadMin = 0.01;
 /** Below this share of zeros a mask costs more than it saves. */
 const zeroShareMin = 0.125;
 const lzElements: readonly Element[] = ["text", "unknown", "u8", "bool", "i16", "i32", "i64"];
 /** What `unknown` bytes may turn out to be. */
-const guesses: readonly Element[] = ["bf16", "f16", "f32", "u8"];
+const guesses: readonly Element[] = ["u8", "bf16", "f16", "f32"];
 
 /** The cheapest encoding by estimate, or undefined when none gains `limits.encodingGainMin`. */
 export function choose(tools: Tools, raw: Uint8Array, hint: Hint): Candidate | undefined {
@@ -28,7 +30,7 @@ export function choose(tools: Tools, raw: Uint8Array, hint: Hint): Candidate | u
       ? []
       : (hint.element === "unknown" ? guesses : [hint.element]).flatMap((element) => [...solo(tools, raw, element), ...delta(tools, raw, element, hint.base)]);
   if (lzElements.includes(hint.element)) all.push(lz(tools, raw, hint.element));
-  const best = all.reduce<Candidate | undefined>((least, each) => (least && least.share <= each.share ? least : each), undefined);
+  const best = all.reduce<Candidate | undefined>((least, each) => (least && least.share <= each.share + leadMin ? least : each), undefined);
   return best && best.share <= 1 - limits.encodingGainMin ? best : undefined;
 }
 
