@@ -78,7 +78,7 @@ function isWholeFile(outcome: Outcome): boolean {
 }
 
 function record(story: FileStory, outcome: Outcome, type: "test:pass" | "test:fail", grep: string | undefined): void {
-  if (outcome.details.type === "suite") return;
+  if (outcome.details.type === "suite" && !(outcome.skip && type === "test:pass")) return;
   if (type === "test:fail") {
     if (outcome.details.error?.failureType === "subtestsFailed" || outcome.todo) return;
     story.failures.push(isWholeFile(outcome) ? { ...outcome, name: "the file ended before its tests did" } : outcome);
