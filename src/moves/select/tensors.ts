@@ -50,7 +50,7 @@ function dtypeOf({ file, tensor }: TensorAt): string {
   throw fault("FORMAT_UNSUPPORTED", `tensor ${tensor.name} is ${tensor.dtype}, which a safetensors file cannot hold`, { advice: `Pull the whole file ${file.path} instead.` });
 }
 
-/** A safetensors file with these tensors, in order of decreasing element size so that each is aligned. */
+/** A safetensors file with these tensors, in their order. */
 export function safetensorsTarget(name: string, parts: readonly TensorPart[], metadata: ReadonlyMap<string, string>): Target {
   const header = writeSafetensorsHeader(parts.map((part) => ({ name: part.tensor.name, dtype: dtypeOf(part), shape: part.shape })), metadata);
   const data: Part[] = parts.flatMap(({ file, slices }) => slices.filter((slice) => slice.rows * slice.rowBytes > 0).map((slice) => ({ file, slice })));
@@ -58,6 +58,6 @@ export function safetensorsTarget(name: string, parts: readonly TensorPart[], me
   return { name, bytes, parts: [{ literal: header }, ...data] };
 }
 
-export function sliceBytes({ slices }: { readonly slices: readonly FileRows[] }): number {
+function sliceBytes({ slices }: TensorPart): number {
   return slices.reduce((sum, slice) => sum + slice.rows * slice.rowBytes, 0);
 }

@@ -8,6 +8,7 @@ export { eachLimited } from "./limited.ts";
 export { MemorySink } from "./memory-sink.ts";
 export { type Part, type Target, type WantedChunk, wholeFile, type Window, windowsOf } from "./plan.ts";
 export { presentTargets } from "./present.ts";
+export { readFileRange } from "./read-file.ts";
 export { Replicas } from "./replicas.ts";
 export { type Run, runWindows, type WindowReport } from "./run.ts";
 export type { Sink } from "./sink.ts";

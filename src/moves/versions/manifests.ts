@@ -29,7 +29,7 @@ export function inSharedMemory(bytes: Uint8Array): Uint8Array {
 }
 
 /** A small object that is named by the digest of its bytes, from any replica that has it right. */
-export async function readObject(engine: Engine, object: ObjectRow, replicas: Replicas, signal: AbortSignal): Promise<Uint8Array> {
+export async function readObject(object: ObjectRow, replicas: Replicas, signal: AbortSignal): Promise<Uint8Array> {
   await replicas.learn([object.id]);
   const bytes = new Uint8Array(new SharedArrayBuffer(object.bytes));
   for (;;) {
@@ -42,5 +42,5 @@ export async function readObject(engine: Engine, object: ObjectRow, replicas: Re
 export async function loadManifest(engine: Engine, id: ObjectId, replicas: Replicas, signal: AbortSignal): Promise<Manifest> {
   const [object] = await engine.catalog.objects([id]);
   if (!object) throw fault("REF_MISSING", "the version was removed", { advice: "See what is there with `holdfast ls`." });
-  return decodeManifest(await readObject(engine, object, replicas, signal));
+  return decodeManifest(await readObject(object, replicas, signal));
 }

@@ -1,0 +1,98 @@
+/** Tensors of a version into memory that all threads share, each at its place, verified on the way. The other half of the second story. */
+import type { TensorEntry } from "../core/manifest.ts";
+import { domainOf, type FilePath, type VersionId } from "../core/names.ts";
+import type { Engine } from "../moves/engine.ts";
+import { archIn, filesWanted, partForRank, type TensorPart, tensorsWanted, wholeTensor } from "../moves/select/index.ts";
+import { eachLimited, MemorySink, type Part, runWindows, type Target, windowsOf } from "../moves/transfer/index.ts";
+import { type Reading, type Wish, withVersion } from "./load.ts";
+import type { Progress } from "./progress.ts";
+import { repairDamage } from "./repair.ts";
+
+export interface LoadedTensor {
+  readonly name: string;
+  readonly file: FilePath;
+  /** As the format spells it. */
+  readonly dtype: string;
+  readonly element: TensorEntry["element"];
+  readonly shape: readonly number[];
+  /** A view of its file's memory, at a multiple of 64 bytes. */
+  readonly bytes: Uint8Array;
+}
+
+export interface LoadTensorsRequest extends Wish {
+  /** Makes the memory for the tensors of one file; undefined: a new SharedArrayBuffer. Memory that was touched before is filled faster. */
+  readonly allocate: ((bytes: number) => SharedArrayBuffer) | undefined;
+}
+
+export interface LoadTensorsResult {
+  readonly version: VersionId;
+  readonly tensors: readonly LoadedTensor[];
+  readonly bytes: number;
+  readonly fetchedBytes: number;
+  readonly repaired: number;
+}
+
+const tensorAlignBytes = 64;
+/** Files under way at once; within each, windows go side by side. */
+const filesAtOnce = 2;
+
+export async function loadTensors(engine: Engine, request: LoadTensorsRequest, progress: Progress, signal: AbortSignal): Promise<LoadTensorsResult> {
+  return withVersion(engine, request.at, signal, async (reading) => {
+    const parts = await partsOf(engine, reading, request);
+    const laid = [...Map.groupBy(parts, (part) => part.file.path)].map(([file, group]) => layOut(file, group));
+    const total = laid.reduce((sum, { target }) => sum + target.bytes, 0);
+    let done = 0;
+    const report = (bytes: number): void => progress({ step: "loading", bytes: (done += bytes), total });
+    const tensors: LoadedTensor[][] = laid.map(() => []);
+    await eachLimited(laid.entries(), filesAtOnce, async ([index, one]) => {
+      tensors[index] = await fillMemory(engine, reading, one, request.allocate ?? newMemory, report);
+    });
+    const repaired = await repairDamage(engine, reading.replicas.damage.repairable, reading.signal);
+    return { version: reading.version, tensors: tensors.flat(), bytes: total, fetchedBytes: reading.replicas.fetchedBytes, repaired };
+  });
+}
+
+/** The tensors that are wanted, of the files that are wanted, whole or as a rank has them. */
+async function partsOf(engine: Engine, reading: Reading, { tensors, rank, ...filter }: LoadTensorsRequest): Promise<TensorPart[]> {
+  const { manifest } = reading;
+  const files = new Set(filesWanted(manifest, filter));
+  const found = tensorsWanted(manifest, tensors.length > 0 ? tensors : ["*"]).filter(({ file }) => files.has(file));
+  const arch = rank && (await archIn({ engine, domain: domainOf(manifest.model), ...reading }, manifest));
+  return found.map((at) => (rank ? partForRank(at, rank, arch) : { ...at, shape: at.tensor.shape, slices: [wholeTensor(at.tensor)] }));
+}
+
+function newMemory(bytes: number): SharedArrayBuffer {
+  return new SharedArrayBuffer(bytes);
+}
+
+interface Laid {
+  readonly target: Target;
+  readonly tensors: readonly { readonly part: TensorPart; readonly at: number; readonly bytes: number }[];
+}
+
+/** The tensors of a file one behind the other, each aligned for any element type and vector load. */
+function layOut(file: FilePath, group: readonly TensorPart[]): Laid {
+  const parts: Part[] = [];
+  const tensors: { part: TensorPart; at: number; bytes: number }[] = [];
+  let at = 0;
+  for (const part of group) {
+    const gap = (tensorAlignBytes - (at % tensorAlignBytes)) % tensorAlignBytes;
+    if (gap > 0) parts.push({ literal: new Uint8Array(gap) });
+    const slices = part.slices.filter((slice) => slice.rows * slice.rowBytes > 0);
+    const bytes = slices.reduce((sum, slice) => sum + slice.rows * slice.rowBytes, 0);
+    parts.push(...slices.map((slice) => ({ file: part.file, slice })));
+    tensors.push({ part, at: at + gap, bytes });
+    at += gap + bytes;
+  }
+  return { target: { name: file, bytes: at, parts }, tensors };
+}
+
+async function fillMemory(engine: Engine, reading: Reading, { target, tensors }: Laid, allocate: (bytes: number) => SharedArrayBuffer, report: (bytes: number) => void): Promise<LoadedTensor[]> {
+  const memory = new Uint8Array(allocate(target.bytes), 0, target.bytes);
+  const { replicas, signal, manifest } = reading;
+  const sink = new MemorySink(memory);
+  await runWindows({ engine, replicas, sink, signal, domain: domainOf(manifest.model), report: ({ bytes }) => report(bytes) }, windowsOf([target]));
+  return tensors.map(({ part: { tensor, file, shape }, at, bytes }) => ({
+    name: tensor.name, file: file.path, dtype: tensor.dtype, element: tensor.element, shape, bytes: memory.subarray(at, at + bytes),
+  }));
+}

@@ -1,0 +1,119 @@
+/**
+ * The second story: ref → version → manifest → plan (only what is asked for) → places → volumes → decoded and verified
+ * → bytes at their place. Into a folder, what is there already is verified and kept; what is damaged on the way is read
+ * from another replica and mended afterwards.
+ */
+import { resolve } from "node:path";
+import type { Manifest } from "../core/manifest.ts";
+import { domainOf, type VersionId } from "../core/names.ts";
+import type { Engine } from "../moves/engine.ts";
+import { filesWanted, type RankWish, rankTargets, safetensorsTarget, tensorsWanted, wholeTensor } from "../moves/select/index.ts";
+import { dropScratch, FileSink, fileAlignBytes, presentTargets, Replicas, runWindows, type Target, wholeFile, type WindowReport, windowsOf } from "../moves/transfer/index.ts";
+import { loadManifest, type ModelAt, resolveVersion } from "../moves/versions/index.ts";
+import { underLease } from "./lease.ts";
+import type { Progress } from "./progress.ts";
+import { repairDamage } from "./repair.ts";
+import { lockTarget } from "./target-lock.ts";
+
+export interface Wish {
+  readonly at: ModelAt;
+  /** Patterns of paths; empty: all files. */
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+  /** Patterns of tensor names: not the files but one file `tensors.safetensors` with these. */
+  readonly tensors: readonly string[];
+  /** What one rank of a tensor-parallel group needs. */
+  readonly rank: RankWish | undefined;
+}
+
+export interface LoadRequest extends Wish {
+  readonly folder: string;
+}
+
+export interface LoadResult {
+  readonly version: VersionId;
+  readonly files: number;
+  readonly bytes: number;
+  /** Read from volumes by this load. */
+  readonly fetchedBytes: number;
+  /** Of `bytes`: what the folder had already, verified. */
+  readonly resumedBytes: number;
+  /** Replicas that were found damaged and are whole again. */
+  readonly repaired: number;
+}
+
+/** A version that stays whole while it is read, whatever is removed meanwhile. */
+export interface Reading {
+  readonly version: VersionId;
+  readonly manifest: Manifest;
+  readonly replicas: Replicas;
+  readonly signal: AbortSignal;
+}
+
+export async function withVersion<T>(engine: Engine, at: ModelAt, signal: AbortSignal, work: (reading: Reading) => Promise<T>): Promise<T> {
+  return underLease(engine, engine.world.id(), signal, async (intent, leased) => {
+    try {
+      const row = await resolveVersion(engine.catalog, at);
+      await engine.catalog.pinVersion(intent, row.model, row.id);
+      const replicas = new Replicas(engine);
+      const manifest = await loadManifest(engine, row.manifest, replicas, leased);
+      return await work({ version: row.id, manifest, replicas, signal: leased });
+    } finally {
+      await engine.catalog.closeIntent(intent);
+    }
+  });
+}
+
+export async function load(engine: Engine, request: LoadRequest, progress: Progress, signal: AbortSignal): Promise<LoadResult> {
+  return withVersion(engine, request.at, signal, async (reading) => {
+    const targets = await targetsOf(engine, reading, request);
+    const bytes = bytesOf(targets);
+    const resumedBytes = await intoFolder(engine, reading, resolve(request.folder), targets, progress);
+    const repaired = await repairDamage(engine, reading.replicas.damage.repairable, reading.signal);
+    return { version: reading.version, files: targets.length, bytes, fetchedBytes: reading.replicas.fetchedBytes, resumedBytes, repaired };
+  });
+}
+
+function bytesOf(targets: readonly Target[]): number {
+  return targets.reduce((sum, target) => sum + target.bytes, 0);
+}
+
+async function targetsOf(engine: Engine, reading: Reading, wish: Wish): Promise<Target[]> {
+  const { manifest } = reading;
+  if (wish.tensors.length > 0) {
+    const parts = tensorsWanted(manifest, wish.tensors).map((found) => ({ ...found, shape: found.tensor.shape, slices: [wholeTensor(found.tensor)] }));
+    return [safetensorsTarget("tensors.safetensors", parts, new Map([["format", "pt"]]))];
+  }
+  const files = filesWanted(manifest, wish);
+  return wish.rank ? rankTargets({ engine, domain: domainOf(manifest.model), ...reading }, manifest, files, wish.rank) : files.map(wholeFile);
+}
+
+/** Returns the bytes that were there already. */
+async function intoFolder(engine: Engine, reading: Reading, folder: string, targets: readonly Target[], progress: Progress): Promise<number> {
+  const lock = await lockTarget(folder);
+  try {
+    return await fill(engine, reading, folder, targets, progress);
+  } finally {
+    await lock[Symbol.asyncDispose]();
+    await dropScratch(folder);
+  }
+}
+
+async function fill(engine: Engine, { signal, replicas, manifest }: Reading, folder: string, targets: readonly Target[], progress: Progress): Promise<number> {
+  const present = await presentTargets(engine, folder, targets, signal);
+  const wanted = targets.filter((_, index) => !present[index]);
+  const total = bytesOf(targets);
+  let resumed = total - bytesOf(wanted);
+  let done = resumed;
+  progress({ step: "loading", bytes: done, total });
+  const report = ({ bytes, recalledBytes }: WindowReport): void => {
+    resumed += recalledBytes;
+    done += bytes;
+    progress({ step: "loading", bytes: done, total });
+  };
+  const sink = new FileSink(engine, folder, wanted);
+  await sink.begin();
+  await runWindows({ engine, replicas, sink, signal, domain: domainOf(manifest.model), report }, windowsOf(wanted, fileAlignBytes));
+  await sink.end();
+  return resumed;
+}
