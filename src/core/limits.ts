@@ -26,6 +26,11 @@ export const limits = {
   /** How often a push takes over a ref that moved before it could be committed. */
   commitAttemptsMax: 5,
   arenaBytes: 256 * MiB,
+  /** With less, one push could not hold its open shards and read its next batch. */
+  arenaBytesMin: 160 * MiB,
+  workersMax: 64,
+  replicasMax: 16,
+  volumesMax: 10_000,
   /** Sections of open and sealed shards that a push keeps in memory before it takes more in. */
   unpublishedBytesMax: 96 * MiB,
   headerBytesMax: 100 * MiB,
