@@ -7,7 +7,7 @@ import type { Digest } from "../../core/digest.ts";
 import { fault, isFault, kindOf } from "../../core/errors.ts";
 import type { DomainName, VolumeName } from "../../core/names.ts";
 import type { IntentId, ObjectRow } from "../../places/catalog/index.ts";
-import { type ObjectKey, type ObjectKind, objectKey, type Replayable } from "../../places/volumes/index.ts";
+import { lateWork, type ObjectKey, type ObjectKind, objectKey, type Replayable } from "../../places/volumes/index.ts";
 import type { Engine } from "../engine.ts";
 import { readBack } from "./read-back.ts";
 
@@ -57,6 +57,7 @@ export async function storeObject(
   const untried = [...places];
   while (on.length < durability.replicas && untried.length > 0) {
     const round = untried.splice(0, durability.replicas - on.length);
+    if (failures.length > 0) for (const name of round) await engine.catalog.setReplica(row.id, name, "intended"); // so that a collection looks there too
     const outcomes = await Promise.allSettled(round.map((name) => putOn(engine, name, key, object.body, signal)));
     const written = round.filter((_, index) => outcomes[index]?.status === "fulfilled");
     on.push(...(await readAllBack(engine, written, key, object.body, room, failures, signal)));
@@ -70,7 +71,12 @@ export async function storeObject(
 
 async function putOn(engine: Engine, name: VolumeName, key: ObjectKey, body: Replayable, signal: AbortSignal): Promise<void> {
   const volume = await engine.volumes.get(name);
-  await volume.put(key, body, signal);
+  try {
+    await volume.put(key, body, signal);
+  } catch (error) {
+    await lateWork(error); // an attempt that ran out of time may still be reading the body
+    throw error;
+  }
 }
 
 async function readAllBack(

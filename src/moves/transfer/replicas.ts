@@ -3,7 +3,7 @@ import { fault, kindOf } from "../../core/errors.ts";
 import type { ByteRange } from "../../core/range.ts";
 import { lengthOf } from "../../core/range.ts";
 import type { ObjectId, ObjectRow, ReplicaRow } from "../../places/catalog/index.ts";
-import { type ObjectKey, objectKey, type Scatter } from "../../places/volumes/index.ts";
+import { lateWork, type ObjectKey, objectKey, type Scatter } from "../../places/volumes/index.ts";
 import type { VolumeName } from "../../core/names.ts";
 import type { Engine } from "../engine.ts";
 import { DamageLog } from "./damage.ts";
@@ -47,6 +47,7 @@ export class Replicas {
         this.fetchedBytes += read;
         return name;
       } catch (error) {
+        await lateWork(error); // an attempt that ran out of time may still be filling the views
         if (kindOf(error) === undefined || kindOf(error) === "cancelled") throw error;
         this.damage.add(object, name, error as Error);
       }
