@@ -31,7 +31,9 @@ export async function runCheck(check: Check, root: string): Promise<Tally> {
 }
 
 function capture(parameters: readonly string[], cwd: string): Promise<{ code: number; output: string }> {
-  const child = spawn(process.execPath, parameters, { cwd, stdio: ["ignore", "pipe", "pipe"] });
+  // Tools that keep logs and caches for the user keep them inside the checkout.
+  const env = { ...process.env, XDG_CACHE_HOME: `${cwd}/.cache` };
+  const child = spawn(process.execPath, parameters, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   const take = (part: Buffer): void => {
     output += part.toString();

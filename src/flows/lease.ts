@@ -7,7 +7,12 @@ import type { IntentId } from "../places/catalog/index.ts";
 const renewEveryMs = 60_000;
 
 /** `work` gets the intent and a signal that also fires when the lease is lost. On failure the intent stays until its lease ends, so that a retry finds what was stored. */
-export async function underLease<T>(engine: Engine, opId: string, signal: AbortSignal, work: (intent: IntentId, signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function underLease<T>(
+  engine: Engine,
+  opId: string,
+  signal: AbortSignal,
+  work: (intent: IntentId, signal: AbortSignal) => Promise<T>,
+): Promise<T> {
   const intent = await engine.catalog.openIntent(opId, limits.leaseMs);
   const over = new AbortController();
   const lost = new AbortController();

@@ -1,6 +1,7 @@
 /** The volumes of a store, opened on first use. One that cannot be opened stays known, with the reason, and is asked again later. */
-import type { VolumeName } from "../core/names.ts";
+
 import { fault } from "../core/errors.ts";
+import type { VolumeName } from "../core/names.ts";
 import type { World } from "../core/world/index.ts";
 import type { VolumeRow } from "../places/catalog/index.ts";
 import type { Volume } from "../places/volumes/index.ts";

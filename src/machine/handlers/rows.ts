@@ -19,7 +19,8 @@ export function wholeRun(copies: readonly Copy[], rawBytes: number): Copy | unde
 export function spread(desk: Desk, chunk: Uint8Array, copies: readonly Copy[], window: Uint8Array): void {
   for (const copy of copies) {
     const dense = copy.rows > 1 && copy.fromStride === copy.rowBytes && window.buffer === desk.memory.buffer;
-    if (dense) desk.kernels.scatter(chunk.subarray(copy.from, copy.from + copy.rows * copy.rowBytes), copy.rowBytes, copy.rows, window.subarray(copy.to), copy.toStride);
+    if (dense)
+      desk.kernels.scatter(chunk.subarray(copy.from, copy.from + copy.rows * copy.rowBytes), copy.rowBytes, copy.rows, window.subarray(copy.to), copy.toStride);
     else copyRows(chunk, copy, window);
   }
 }

@@ -1,6 +1,6 @@
 /** Files → runs: the tensors of each file from its header, the cuts that follow from them, and those that its content decides. */
 import { basename, posix } from "node:path";
-import { countChunks, planRuns, type PlannedRun, type Tile, withContent } from "../../bytes/chunking/index.ts";
+import { countChunks, type PlannedRun, planRuns, type Tile, withContent } from "../../bytes/chunking/index.ts";
 import { type HoldfastError, isFault } from "../../core/errors.ts";
 import { limits } from "../../core/limits.ts";
 import type { Run, TensorEntry } from "../../core/manifest.ts";
@@ -34,7 +34,12 @@ interface Parsed {
 export async function describeFiles(engine: Engine, files: readonly SourceFile[], options: DescribeOptions): Promise<DescribedFile[]> {
   const parsed = await parseHeaders(engine, files, options);
   const planned = files.map((file) => planFile(file, parsed.get(file.path) as Parsed, options));
-  const lengths = await cutContents(engine, files, planned.map((plan) => plan.runs), options.signal);
+  const lengths = await cutContents(
+    engine,
+    files,
+    planned.map((plan) => plan.runs),
+    options.signal,
+  );
   return files.map((file, index) => {
     const { runs, ...plan } = planned[index] as PlannedFile;
     const cut = withContent(runs, (region) => lengths.get(region) as readonly number[]);

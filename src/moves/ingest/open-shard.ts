@@ -1,6 +1,5 @@
 /** A shard while it grows in memory: sections of frames as workers packed them, each on a page of its own. */
-import { type PlacedFrame, type SealedShard, sealShard, shardPageBytes, toPage } from "../../bytes/shards/index.ts";
-import { frameHeaderBytes } from "../../bytes/shards/index.ts";
+import { frameHeaderBytes, type PlacedFrame, type SealedShard, sealShard, shardPageBytes, toPage } from "../../bytes/shards/index.ts";
 import type { DomainName } from "../../core/names.ts";
 import type { Lease } from "../../machine/arena.ts";
 

@@ -1,5 +1,5 @@
 /** Where chunks are stored, with all that their deltas stand on: what must be read to have them. */
-import { digestBytes, digestFromBytes, type ChunkId } from "../../core/digest.ts";
+import { type ChunkId, digestBytes, digestFromBytes } from "../../core/digest.ts";
 import { fault } from "../../core/errors.ts";
 import { limits } from "../../core/limits.ts";
 import type { DomainName } from "../../core/names.ts";

@@ -2,8 +2,9 @@
  * Chunks into a window, verified. The stored bytes of all chunks are read in as few extents as their places allow, a
  * worker decodes and verifies them, and whatever is wrong is read again from another replica.
  */
-import { frameHeaderBytes } from "../../bytes/shards/index.ts";
+
 import { encodingIds } from "../../bytes/codecs/index.ts";
+import { frameHeaderBytes } from "../../bytes/shards/index.ts";
 import { digestFromBytes } from "../../core/digest.ts";
 import { fault } from "../../core/errors.ts";
 import type { VolumeName } from "../../core/names.ts";
@@ -51,11 +52,23 @@ export function isWholeRun(copies: readonly Copy[], rawBytes: number): boolean {
 }
 
 /** `room` has at least `roomBytesFor` bytes. Throws when a chunk is right on no replica. */
-export async function fetchChunks(engine: Engine, replicas: Replicas, fetches: readonly Fetch[], window: Uint8Array, room: Uint8Array, signal: AbortSignal): Promise<void> {
+export async function fetchChunks(
+  engine: Engine,
+  replicas: Replicas,
+  fetches: readonly Fetch[],
+  window: Uint8Array,
+  room: Uint8Array,
+  signal: AbortSignal,
+): Promise<void> {
   await replicas.learn(fetches.flatMap((fetch) => fetch.chain.map((place) => place.object)));
   let pending = prepare(fetches, window, room);
   while (pending.length > 0) {
-    await readSlots(replicas, pending.flatMap((item) => item.slots), room.subarray(0, frameHeaderBytes), signal);
+    await readSlots(
+      replicas,
+      pending.flatMap((item) => item.slots),
+      room.subarray(0, frameHeaderBytes),
+      signal,
+    );
     const verdicts = await engine.pool.run({ kind: "decode", chunks: pending.map(decodeChunkOf), window: requireSpan(window) });
     const wrong = pending.filter((_, index) => verdicts[index] !== verdictGood);
     for (const [index, item] of pending.entries()) if (verdicts[index] !== verdictGood) condemnReplicas(replicas, item, verdicts[index] as number);

@@ -11,7 +11,9 @@ import { windowsOf } from "./plan.ts";
 const fileOf = (bytes: number): Uint32Array => Uint32Array.from({ length: bytes }, (_, index) => index);
 
 function bytesOfSlice(file: Uint32Array, slice: FileRows): number[] {
-  return Array.from({ length: slice.rows }, (_, row) => [...file.subarray(slice.start + row * slice.stride, slice.start + row * slice.stride + slice.rowBytes)]).flat();
+  return Array.from({ length: slice.rows }, (_, row) => [
+    ...file.subarray(slice.start + row * slice.stride, slice.start + row * slice.stride + slice.rowBytes),
+  ]).flat();
 }
 
 function applyCopies(out: (number | undefined)[], chunk: readonly number[], copies: readonly Copy[]): void {
@@ -28,7 +30,10 @@ const columns = fc.constantFrom(1, 2, 4);
 const tiled = fc.record({ columns, part: fc.integer({ min: 1, max: 6 }), rows: fc.integer({ min: 1, max: 20 }), bandRows: fc.integer({ min: 1, max: 7 }) });
 const even = fc.record({ bytes: fc.integer({ min: 1, max: 200 }), step: fc.integer({ min: 1, max: 50 }) });
 
-function runsFrom(parts: readonly ({ bytes: number; step: number } | { columns: number; part: number; rows: number; bandRows: number })[]): { runs: Run[]; bytes: number } {
+function runsFrom(parts: readonly ({ bytes: number; step: number } | { columns: number; part: number; rows: number; bandRows: number })[]): {
+  runs: Run[];
+  bytes: number;
+} {
   const runs: Run[] = [];
   let start = 0;
   for (const part of parts) {
@@ -52,7 +57,8 @@ function assemble(runs: readonly Run[], bytes: number, slice: FileRows): (number
   const out: (number | undefined)[] = new Array(total).fill(undefined);
   for (const window of windowsOf([{ name: "t", bytes: total, parts: [{ file: entry, slice }] }])) {
     const memory: (number | undefined)[] = new Array(window.bytes).fill(undefined);
-    for (const { digest, copies } of window.chunks) applyCopies(memory, chunks[new DataView(digest.buffer, digest.byteOffset).getUint32(0, true)] as number[], copies);
+    for (const { digest, copies } of window.chunks)
+      applyCopies(memory, chunks[new DataView(digest.buffer, digest.byteOffset).getUint32(0, true)] as number[], copies);
     for (const stretch of window.stretches) for (let at = 0; at < stretch.bytes; at++) out[stretch.start + at] = memory[stretch.at + at];
   }
   return out;

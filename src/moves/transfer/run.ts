@@ -33,7 +33,11 @@ export async function runWindows(run: Run, windows: Iterable<Window>): Promise<v
 async function makeWindow(run: Run, window: Window): Promise<void> {
   const { engine, sink, signal } = run;
   throwIfCancelled(signal);
-  const chains = await requireChains(engine.catalog, run.domain, window.chunks.map((chunk) => chunk.digest));
+  const chains = await requireChains(
+    engine.catalog,
+    run.domain,
+    window.chunks.map((chunk) => chunk.digest),
+  );
   const fetches = window.chunks.map((chunk, index) => ({ chunk, chain: chains[index] as Fetch["chain"] }));
   const own = sink.memoryFor(window);
   const windowBytes = own ? 0 : Math.ceil(window.bytes / 64) * 64;
@@ -53,7 +57,11 @@ function rawBytesOf(fetches: readonly Fetch[]): number {
 }
 
 async function missingOf(run: Run, fetches: readonly Fetch[], memory: Uint8Array): Promise<Fetch[]> {
-  const there = await verifiedIn(run.engine, fetches.map((fetch) => fetch.chunk), memory);
+  const there = await verifiedIn(
+    run.engine,
+    fetches.map((fetch) => fetch.chunk),
+    memory,
+  );
   return fetches.filter((_, index) => !there[index]);
 }
 

@@ -22,7 +22,14 @@ export async function writeRefLog(engine: Engine, volumes: readonly VolumeFacts[
   }
 }
 
-async function writeLine(engine: Engine, intent: IntentId, line: RefLogEntry, volumes: readonly VolumeFacts[], durability: Durability, signal: AbortSignal): Promise<void> {
+async function writeLine(
+  engine: Engine,
+  intent: IntentId,
+  line: RefLogEntry,
+  volumes: readonly VolumeFacts[],
+  durability: Durability,
+  signal: AbortSignal,
+): Promise<void> {
   const body = inSharedMemory(encodeLogEntry(line));
   const digest = blake3Digest(body);
   const places = choosePlaces(digest, volumes, Number.POSITIVE_INFINITY);
