@@ -57,7 +57,7 @@ export const floors = [
       "moves/engine.ts": { uses: ["moves/volume-set.ts"] },
       "moves/volume-facts.ts": { uses: ["moves/engine.ts", "moves/placement"] },
       "moves/transfer": { uses: engine },
-      "moves/replicate": { uses: [...engine, "moves/transfer"] },
+      "moves/replicate": { uses: [...engine, "moves/placement", "moves/transfer"] },
       "moves/select": { uses: [...engine, "moves/transfer"] },
       "moves/ingest": { uses: [...engine, "moves/placement", "moves/transfer", "moves/replicate"] },
       "moves/versions": { uses: [...engine, "moves/placement", "moves/transfer", "moves/replicate"] },
