@@ -80,10 +80,10 @@ export function doorsOf({ doors = ["index.ts"], seam = [] }) {
 }
 
 /**
- * Who may call `Volume.remove`: every other way to delete bytes would go around the two-phase protocol of the collector.
- * The volumes themselves are on the list because a wrapper passes the call on.
+ * Who may call `Volume.remove`: the collector, after its two phases, and whoever makes one replica new or gives it up while holding verified
+ * bytes of the object. Every other way to delete bytes would go around these. A volume's wrappers pass the call on.
  */
-export const volumeRemovers = ["src/places/volumes/", "src/flows/collect", "src/moves/placement/drain"];
+export const volumeRemovers = ["src/places/volumes/", "src/flows/collect", "src/moves/replicate/rewrite-replica.ts"];
 
 /** Floors that do no I/O: bytes in, bytes out. */
 export const pureFloors = ["core", "bytes"];

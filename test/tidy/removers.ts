@@ -24,7 +24,7 @@ export function findRemovers(program: ts.Program, allowed: readonly string[]): r
     const step = (node: ts.Node): void => {
       if (ts.isPropertyAccessExpression(node) && node.name.text === "remove" && isVolume(checker, node.expression)) {
         const line = file.getLineAndCharacterOfPosition(node.getStart()).line + 1;
-        findings.push({ path, line, says: `only ${allowed.join(", ")} remove objects: everything else goes through the two phases of the collector` });
+        findings.push({ path, line, says: `only ${allowed.join(", ")} remove objects: everything else leaves it to the two phases of the collector` });
       }
       ts.forEachChild(node, step);
     };

@@ -68,7 +68,7 @@ test("a file is named after its idea", () => {
   assertNone(findEmptyNames(sources.map(({ path }) => path)));
 });
 
-test("only the collector and a drain remove objects from volumes", () => {
+test("only the collector and the rewriting of a replica remove objects from volumes", () => {
   const sample = resolve(root, "src/flows/sample-of-the-tidy-test.ts");
   const bad = 'import type { Volume } from "../places/volumes/volume.ts";\nexport const f = (volume: Volume, s: AbortSignal) => volume.remove([], s);\n';
   const good = "export const f = (set: { remove(key: string): void }) => set.remove('a');\n";
