@@ -25,6 +25,9 @@ export const limits = {
   leaseMs: 60 * 60_000,
   /** How often a push takes over a ref that moved before it could be committed. */
   commitAttemptsMax: 5,
+  /** A collection that would remove more than this share of the store, and more than these bytes, has to be approved. */
+  collectShareMax: 0.05,
+  collectFreeBytes: 256 * MiB,
   arenaBytes: 256 * MiB,
   /** With less, one push could not hold its open shards and read its next batch. */
   arenaBytesMin: 160 * MiB,

@@ -13,15 +13,18 @@ const retryAfterMs = 5000;
 
 export class VolumeSet implements AsyncDisposable {
   readonly #open: Opener;
+  readonly #openAsFound: Opener;
   #rows = new Map<VolumeName, VolumeRow>();
   readonly #volumes = new Map<VolumeName, Promise<Volume>>();
 
   readonly #world: World;
   readonly #refusals = new Map<VolumeName, { readonly error: unknown; readonly until: number }>();
 
-  constructor(rows: readonly VolumeRow[], world: World, open: Opener) {
+  /** `openAsFound` opens without asking whose the volume is, for those who mend its identity. */
+  constructor(rows: readonly VolumeRow[], world: World, open: Opener, openAsFound: Opener = open) {
     this.#world = world;
     this.#open = open;
+    this.#openAsFound = openAsFound;
     this.setRows(rows);
   }
 
@@ -49,6 +52,13 @@ export class VolumeSet implements AsyncDisposable {
       this.#refusals.set(name, { error, until: this.#world.ticks() + retryAfterMs });
     });
     return opening;
+  }
+
+  /** What lies where the volume should be, whoever's it is. The caller disposes of it. Throws VOLUME_MISSING, or why nothing can be opened there. */
+  async asFound(name: VolumeName): Promise<Volume> {
+    const row = this.#rows.get(name);
+    if (!row) throw fault("VOLUME_MISSING", `no volume is named ${name}`);
+    return this.#openAsFound(row);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

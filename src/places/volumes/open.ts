@@ -46,6 +46,12 @@ export async function repairVolume(entry: VolumeEntry, clusterId: string, enviro
   return openAnd(repairIdentity, entry, clusterId, environment);
 }
 
+/** Opens what lies at a place, whoever's it is, for those who find out: nothing is written there before its identity is settled. */
+export async function openAsFound(place: VolumePlace, environment: OpenEnvironment): Promise<Volume> {
+  const driver = await driverOf(place.url);
+  return wrap(await driver.open(place, environment), environment);
+}
+
 async function openAnd(settle: typeof checkIdentity, entry: VolumeEntry, clusterId: string, environment: OpenEnvironment): Promise<Volume> {
   const driver = await driverOf(entry.url);
   const volume = wrap(await driver.open(entry, environment), environment);
