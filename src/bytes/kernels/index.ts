@@ -12,7 +12,7 @@ export { divideScratch, workspaceBytes } from "./workspace.ts";
 
 /**
  * Kernels on a shared memory of at most 4 GiB. `scratch` (its offset a multiple of 16, at least `workspaceBytes` long)
- * belongs to the calling thread. Throws ARGUMENT_INVALID for a scratch that does not fit, FILE_MISSING when they are not built.
+ * belongs to the calling thread and, from now on, to its kernels: they keep tables in it. Throws ARGUMENT_INVALID for a scratch that does not fit, FILE_MISSING when they are not built.
  */
 export function openKernels(memory: WebAssembly.Memory, scratch: Scratch): Kernels {
   return checked(wasmKernels(memory, divideScratch(scratch).workspace));
