@@ -6,9 +6,11 @@ import { describe, test } from "node:test";
 import { Bench, type Cases, type CatalogPlace } from "../../../test/catalog/bench.ts";
 import { chunkCases } from "../../../test/catalog/chunks.ts";
 import { collectorCases } from "../../../test/catalog/collector.ts";
+import { inspectionCases } from "../../../test/catalog/inspection.ts";
 import { intentCases } from "../../../test/catalog/intents.ts";
 import { objectCases } from "../../../test/catalog/objects.ts";
 import { processCases } from "../../../test/catalog/processes.ts";
+import { raceCases } from "../../../test/catalog/races/schedule.ts";
 import { refCases } from "../../../test/catalog/refs.ts";
 import { replicaCases } from "../../../test/catalog/replicas.ts";
 import { restorerCases } from "../../../test/catalog/restorer.ts";
@@ -26,8 +28,10 @@ const suites: Readonly<Record<string, Cases>> = {
   intents: intentCases,
   collector: collectorCases,
   restorer: restorerCases,
+  inspection: inspectionCases,
   transactions: transactionCases,
   processes: processCases,
+  races: raceCases,
 };
 
 /** `makePlace` makes a new, empty place; the places live side by side. */
