@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { isFault } from "../../core/errors.ts";
 import type { TensorEntry } from "../../core/manifest.ts";
 import { archOf, parsePlan, splitOf } from "./index.ts";
-import { matches } from "./match.ts";
 
 function tensor(name: string, shape: readonly number[]): TensorEntry {
   return { name, dtype: "BF16", element: "bf16", shape, range: { start: 0, end: shape.reduce((a, b) => a * b, 2) } };
@@ -64,13 +62,3 @@ test("a plan that does not fit a tensor names the plan, the entry and the tensor
   assert.throws(() => splitOf(tensor("model.layers.0.mlp.up_proj.weight", [12]), undefined, plan), /no dimension 1/);
 });
 
-test("patterns match as a regular expression would", () => {
-  const letters = fc.string({ unit: fc.constantFrom("a", "b", ".", "*", "?"), maxLength: 8 });
-  fc.assert(
-    fc.property(letters, letters, (pattern, name) => {
-      const expression = pattern.replaceAll(".", "\\.").replaceAll("?", "[^]").replaceAll("*", "[^]*");
-      assert.equal(matches(pattern, name), new RegExp(`^${expression}$`).test(name));
-    }),
-    { numRuns: 3000 },
-  );
-});

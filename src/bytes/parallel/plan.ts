@@ -9,14 +9,14 @@ import { z } from "zod";
 import { fault, type HoldfastError } from "../../core/errors.ts";
 import type { TensorEntry } from "../../core/manifest.ts";
 import { MiB } from "../../core/units.ts";
-import { matches } from "./match.ts";
+import { matchesGlob } from "../../core/glob.ts";
 import { plainSection, replicate, type Split } from "./split.ts";
 
 const planBytesMax = 1 * MiB;
 
 const entrySchema = z
   .strictObject({
-    /** A pattern on the tensor's name (match.ts). */
+    /** A pattern on the tensor's name (core/glob.ts). */
     match: z.string().min(1).max(4096),
     /** The dimension that is shared out, outermost 0, or `replicate`. */
     split: z.union([z.int().min(0).max(63), z.literal("replicate")]),
@@ -46,7 +46,7 @@ export function parsePlan(text: string, source: string): ParallelPlan {
 
 /** The split that the plan gives a tensor, or undefined when no entry matches. Throws PLAN_INVALID when it does not fit the tensor. */
 export function planned({ name, shape }: TensorEntry, plan: ParallelPlan | undefined): Split | undefined {
-  const index = plan?.entries.findIndex((entry) => matches(entry.match, name)) ?? -1;
+  const index = plan?.entries.findIndex((entry) => matchesGlob(name, entry.match)) ?? -1;
   const entry = plan?.entries[index];
   if (!plan || !entry) return undefined;
   if (entry.split === "replicate") return replicate;
