@@ -1,10 +1,10 @@
 /** A disk whose work on shared memory is done by the data workers; other bytes (manifests, identities) are few, and done at once. */
 import { throwIfCancelled } from "../core/errors.ts";
-import { directDisk, type Disk } from "./disk.ts";
+import { type Disk, directDisk } from "./disk.ts";
 import type { DataPool } from "./pool.ts";
 import { type Span, spanOf } from "./span.ts";
 
-export function pooledDisk(pool: DataPool): Disk {
+export function pooledDisk(pool: Pick<DataPool, "run">): Disk {
   const direct = directDisk();
   return {
     async read(path, offset, into, signal) {

@@ -1,0 +1,24 @@
+/**
+ * Holdfast as a library: open a store, push models into it, and load them back, bit for bit. What is here is all that the
+ * command uses; docs/library.md tells it with examples.
+ */
+import { openStore, type Store, type StoreOptions } from "./store/index.ts";
+
+export type { Element } from "./core/element.ts";
+export { type ErrorCode, type ErrorKind, HoldfastError } from "./core/errors.ts";
+export type { DiffedFile, VersionDiff } from "./flows/diff.ts";
+export type { EncodingSummary, FileSummary, ModelSummary, RefSummary, TensorSummary, VersionDetail, VersionSummary } from "./flows/inspect.ts";
+export type { LoadResult } from "./flows/load.ts";
+export type { ProgressEvent } from "./flows/progress.ts";
+export type { PushResult } from "./flows/push.ts";
+export type { RemoveResult } from "./flows/remove.ts";
+export type { TagResult } from "./flows/tag.ts";
+export * from "./store/index.ts";
+
+/**
+ * Opens the store in a folder, `~/.holdfast` where none is named, and makes it when it is not there. Close it with `await using`.
+ * Throws what `openStore` throws.
+ */
+export function open(options: string | StoreOptions = {}): Promise<Store> {
+  return openStore(typeof options === "string" ? { store: options } : options);
+}

@@ -1,0 +1,64 @@
+/** New volumes become part of a store: the place is claimed for it, then the catalog knows it. */
+import { blake3Digest } from "../bytes/digests/index.ts";
+import type { Config } from "../config/index.ts";
+import { HoldfastError } from "../core/errors.ts";
+import { parseVolumeName, type VolumeName } from "../core/names.ts";
+import type { VolumeRow } from "../places/catalog/index.ts";
+import { claimVolume } from "../places/volumes/index.ts";
+import type { StoreEngine } from "./store-engine.ts";
+
+/** The volume of a store for which nothing else is said, from the store's folder so that the folder can be moved. */
+export const mainVolume = { name: parseVolumeName("main"), url: "volumes/main" } as const;
+
+export async function claimRow(engine: StoreEngine, row: VolumeRow): Promise<void> {
+  const volume = await claimVolume(row, engine.catalog.clusterId, engine.volumeEnvironment);
+  await volume[Symbol.asyncDispose]();
+  await engine.catalog.setVolume(row);
+  await refreshRows(engine);
+}
+
+export async function refreshRows({ catalog, volumes }: StoreEngine): Promise<void> {
+  volumes.setRows(await catalog.volumes());
+}
+
+/** The same whoever comes first, when several processes open a new store at once. */
+function settledId(clusterId: string, name: VolumeName): string {
+  return blake3Digest(Buffer.from(`${clusterId}/${name}`)).slice(0, 32);
+}
+
+/** Makes `volumes/main` where the store has no volume at all. */
+export async function claimMain(engine: StoreEngine): Promise<void> {
+  if (engine.volumes.rows.length > 0) return;
+  const { name, url } = mainVolume;
+  await claimRow(engine, { name, url, id: settledId(engine.catalog.clusterId, name), failureDomain: name, weight: 1, state: "active" });
+}
+
+/**
+ * Brings the catalog to what the settings say of volumes. What cannot be done now is returned as warnings: a disk that is
+ * away must not keep anybody from the rest of the store.
+ */
+export async function settleVolumes(engine: StoreEngine, { volumes }: Config): Promise<string[]> {
+  const warnings: string[] = [];
+  const known = new Map(engine.volumes.rows.map((row) => [row.name, row]));
+  for (const { name, url, domain, weight } of volumes) {
+    const row = known.get(name);
+    const wanted = { name, url, failureDomain: domain ?? name, weight, id: row?.id ?? settledId(engine.catalog.clusterId, name), state: row?.state ?? "active" } as const;
+    if (row && isSame(row, wanted)) continue;
+    try {
+      if (row) await engine.catalog.setVolume(wanted);
+      else await claimRow(engine, wanted);
+    } catch (error) {
+      if (!(error instanceof HoldfastError)) throw error;
+      warnings.push(`volume ${name} of the settings is not in use: ${error.message}`);
+    }
+  }
+  await refreshRows(engine);
+  if (volumes.length === 0) return warnings;
+  const named = new Set(volumes.map(({ name }) => name));
+  const left = [...known.keys()].filter((name) => !named.has(name));
+  return [...warnings, ...left.map((name) => `volume ${name} is in the store and not in the settings; \`holdfast volumes drain ${name}\` empties it`)];
+}
+
+function isSame(a: VolumeRow, b: VolumeRow): boolean {
+  return a.url === b.url && a.failureDomain === b.failureDomain && a.weight === b.weight;
+}

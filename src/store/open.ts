@@ -1,0 +1,86 @@
+/** From a folder to a store that works. */
+import { mkdir, stat } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import { type Config, defaultConfig, readConfig } from "../config/index.ts";
+import { fault } from "../core/errors.ts";
+import { realWorld, type World } from "../core/world/index.ts";
+import { openCatalog } from "../places/catalog/index.ts";
+import { mainVolume, settleVolumes } from "./claim.ts";
+import { sizeOf } from "./size.ts";
+import { Store } from "./store.ts";
+import { StoreEngine } from "./store-engine.ts";
+
+export interface StoreOptions {
+  /** The folder of the store. Default: `~/.holdfast`. */
+  readonly store?: string;
+  /** Bytes that pushes and pulls may keep in memory. Default: the store's setting, 256 MiB without one; never more than half of the machine's. */
+  readonly memory?: number;
+  /** Threads that work on data. Default: the store's setting, one for each core without one, 2 to 16. */
+  readonly workers?: number;
+  /** Makes the store when it is not there. Default: true. */
+  readonly create?: boolean;
+  /** Clock, chance and timers. Default: the real ones. */
+  readonly world?: World;
+}
+
+/**
+ * Opens the store in a folder. Throws FILE_MISSING when there is none and none is to be made, CATALOG_UNREACHABLE when its catalog is
+ * gone and its volumes are not, CATALOG_CORRUPT, CONFIG_INVALID, STORE_UNSUPPORTED, ACCESS_DENIED, ARGUMENT_INVALID.
+ */
+export async function openStore(options: StoreOptions = {}): Promise<Store> {
+  const world = options.world ?? realWorld;
+  const folder = folderOf(options);
+  const config = await readConfig(folder);
+  const size = sizeOf(options.memory ?? config.memory, options.workers ?? config.workers);
+  const url = catalogUrl(folder, config);
+  const create = await mayCreate(folder, config, url, options.create ?? true);
+  const catalog = await openCatalog(url, world, { create });
+  try {
+    const engine = new StoreEngine(world, catalog, await catalog.volumes(), folder, size);
+    const warnings = await settleVolumes(engine, config);
+    return new Store({ engine, folder, config, warnings });
+  } catch (error) {
+    await catalog[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+export function folderOf({ store }: Pick<StoreOptions, "store">): string {
+  return resolve(store ?? join(homedir(), ".holdfast"));
+}
+
+export function catalogUrl(folder: string, { catalog }: Pick<Config, "catalog"> = defaultConfig): string {
+  return `sqlite:${resolve(folder, catalog.slice("sqlite:".length))}`;
+}
+
+/** A catalog that is gone is never made anew beside volumes that are not: they would be strangers to it. */
+async function mayCreate(folder: string, config: Config, url: string, create: boolean): Promise<boolean> {
+  if (await isThere(url.slice("sqlite:".length))) return false;
+  if (await isThere(join(folder, mainVolume.url, "identity", "volume"))) return false;
+  if (create) await makeFolder(folder);
+  else if (config.volumes.length === 0)
+    throw fault("FILE_MISSING", `there is no store in ${folder}`, { advice: "Name another with --store or HOLDFAST_STORE; the first push makes one." });
+  return create;
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return false;
+    throw fault("ACCESS_DENIED", `${path} cannot be looked at`, { cause: error });
+  }
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const advice = "Name another folder with --store or HOLDFAST_STORE.";
+    throw fault(code === "ENOSPC" ? "VOLUME_FULL" : "ACCESS_DENIED", `the folder of the store cannot be made: ${message}`, { cause: error, advice });
+  }
+}

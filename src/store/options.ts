@@ -1,0 +1,77 @@
+/** What can be said to the operations of a store. */
+import type { StrategyName } from "../bytes/shards/index.ts";
+
+export interface TaskOptions {
+  /** Ends the work with CANCELLED; what was done is kept for the next try. */
+  readonly signal?: AbortSignal;
+}
+
+export interface DurabilityOptions {
+  /** Copies, each on a volume of its own and in different failure domains while there are enough. Default: the store's setting. */
+  readonly replicas?: number;
+  /** Copies without which nothing is acknowledged; what lacks is made good by a repair. Default: all of `replicas`. */
+  readonly replicasMin?: number;
+}
+
+export interface PushOptions extends TaskOptions, DurabilityOptions {
+  /** How chunks are spread over shards. Default: range, in the order of the files. */
+  readonly strategy?: StrategyName;
+  /** Groups of the strategy. Default: as many as fill a shard each. */
+  readonly groups?: number;
+  /** For the strategy `random`. */
+  readonly seed?: string;
+  /** A ref or version of the model to store deltas against. Default: what the ref is now. */
+  readonly parent?: string;
+  /** The version that the ref must have; otherwise REF_CONFLICT. */
+  readonly expect?: string;
+  /** `raw` stores chunks as they are: larger, and a little faster to load. */
+  readonly encode?: "auto" | "raw";
+  /** Refuses files that do not parse as what their names claim, instead of keeping them as opaque bytes. */
+  readonly strict?: boolean;
+  /** Takes the files that symbolic links lead to, instead of refusing links. */
+  readonly followLinks?: boolean;
+  readonly message?: string;
+}
+
+export interface Selection {
+  /** Globs of paths; without any, all files. */
+  readonly include?: readonly string[];
+  readonly exclude?: readonly string[];
+  /** Names or globs of tensors. */
+  readonly tensors?: readonly string[];
+  /** What one rank of a tensor-parallel group needs. */
+  readonly rank?: RankOptions;
+}
+
+export interface RankOptions {
+  /** From 0 on. */
+  readonly rank: number;
+  /** Ranks in the group. */
+  readonly size: number;
+  /** Path of a plan file that says how tensors are split, before the rules of the known architectures. */
+  readonly plan?: string;
+}
+
+export interface PullOptions extends TaskOptions, Selection {}
+
+export interface LoadTensorsOptions extends TaskOptions, Selection {
+  /** Makes the memory for the tensors of one file. Default: a new SharedArrayBuffer each. */
+  readonly allocate?: (bytes: number) => SharedArrayBuffer;
+}
+
+export interface LogOptions {
+  /** Versions at most. Default: 100. */
+  readonly limit?: number;
+}
+
+export interface RemoveOptions extends DurabilityOptions, TaskOptions {}
+export interface TagOptions extends DurabilityOptions, TaskOptions {}
+
+export interface VolumeOptions {
+  /** Default: the last part of the path. */
+  readonly name?: string;
+  /** What can fail at once with it. Default: the volume by itself. */
+  readonly domain?: string;
+  /** Share of new objects relative to the others. Default: 1. */
+  readonly weight?: number;
+}

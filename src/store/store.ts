@@ -1,0 +1,166 @@
+/** Every operation on a store. The flows that do the work are loaded when they are first asked for. */
+import type { Config } from "../config/index.ts";
+import { fault } from "../core/errors.ts";
+import { limits } from "../core/limits.ts";
+import { isVersionId, parseModelName, parseRefName, type VersionId } from "../core/names.ts";
+import type { VersionDiff } from "../flows/diff.ts";
+import type { ModelSummary, VersionDetail, VersionSummary } from "../flows/inspect.ts";
+import type { LoadResult, Wish } from "../flows/load.ts";
+import type { PushResult } from "../flows/push.ts";
+import type { RemoveResult } from "../flows/remove.ts";
+import type { TagResult } from "../flows/tag.ts";
+import type { Durability } from "../moves/replicate/index.ts";
+import { type ModelAt, parseModelAt, refOf, resolveVersion } from "../moves/versions/index.ts";
+import { claimMain } from "./claim.ts";
+import type { DurabilityOptions, LoadTensorsOptions, LogOptions, PullOptions, PushOptions, RemoveOptions, Selection, TagOptions, TaskOptions } from "./options.ts";
+import { Running, type Timed } from "./running.ts";
+import type { StoreEngine } from "./store-engine.ts";
+import type { Task } from "./task.ts";
+import { type TensorMap, tensorMap } from "./tensors.ts";
+import { Volumes } from "./volumes.ts";
+
+interface Parts {
+  readonly engine: StoreEngine;
+  readonly folder: string;
+  readonly config: Config;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * An open store. Models are named `namespace/name`, versions `namespace/name@ref`: a ref, a version id or the first digits of one,
+ * and `~n` behind it for the n-th before; `main` where nothing is said. Close it with `await using` or `Symbol.asyncDispose`.
+ */
+export class Store implements AsyncDisposable {
+  readonly folder: string;
+  /** What was not as it should be when the store was opened, in sentences for people. */
+  readonly warnings: readonly string[];
+  readonly volumes: Volumes;
+  readonly #engine: StoreEngine;
+  readonly #config: Config;
+  readonly #running: Running;
+
+  constructor({ engine, folder, config, warnings }: Parts) {
+    this.folder = folder;
+    this.warnings = warnings;
+    this.#engine = engine;
+    this.#config = config;
+    this.#running = new Running(engine.world);
+    this.volumes = new Volumes(engine, this.#running);
+  }
+
+  /**
+   * Stores a folder or file as the next version of a ref. When it resolves, every replica is synced and was read back. Pushing what
+   * is already there makes no new version. A push that was interrupted is pushed again: only what is missing is stored.
+   *
+   * Throws FILE_MISSING, PATH_INVALID, PATH_COLLISION, FORMAT_INVALID (with `strict`), SOURCE_CHANGED, REF_CONFLICT, REPLICAS_TOO_FEW,
+   * VOLUME_FULL, ACCESS_DENIED, CANCELLED.
+   */
+  push(path: string, model: string, options: PushOptions = {}): Task<Timed<PushResult>> {
+    return this.#running.startTimed(options.signal, async (progress, signal) => {
+      const at = parseModelAt(model);
+      const request = {
+        path, model: at.model, ref: refOf(at), durability: this.#durability(options),
+        strategy: options.strategy ?? "range", groups: options.groups, seed: options.seed ?? "", encode: options.encode ?? "auto",
+        parent: options.parent === undefined ? undefined : await this.#versionOf(at, options.parent),
+        expected: options.expect === undefined ? undefined : await this.#versionOf(at, options.expect),
+        strict: options.strict ?? false, followLinks: options.followLinks ?? false, message: options.message ?? "",
+      } as const;
+      const { push } = await import("../flows/push.ts");
+      await claimMain(this.#engine);
+      return push(this.#engine, request, progress, signal);
+    });
+  }
+
+  /**
+   * Writes a version, or what is selected of it, into a folder; every byte is verified first. What the folder already has is verified and
+   * kept, so an interrupted pull goes on where it was. Files appear under their names when they are whole.
+   *
+   * With `tensors` the folder gets one file, `tensors.safetensors`; with `rank` the safetensors files hold the rank's slices.
+   * Throws MODEL_MISSING, REF_MISSING, FILE_MISSING, TENSOR_MISSING, PLAN_INVALID, TARGET_BUSY, DATA_CORRUPT, CHUNK_LOST, VOLUME_UNREACHABLE,
+   * VOLUME_FULL, ACCESS_DENIED, CANCELLED.
+   */
+  pull(model: string, folder: string, options: PullOptions = {}): Task<Timed<LoadResult>> {
+    return this.#running.startTimed(options.signal, async (progress, signal) => {
+      const wish = await wishOf(model, options);
+      const { load } = await import("../flows/load.ts");
+      return load(this.#engine, { ...wish, folder }, progress, signal);
+    });
+  }
+
+  /** Tensors into memory, whole or as a rank has them, all of them where none is selected. Throws what `pull` throws of a store. */
+  loadTensors(model: string, options: LoadTensorsOptions = {}): Task<TensorMap> {
+    return this.#running.start(options.signal, async (progress, signal) => {
+      const wish = await wishOf(model, options);
+      const { loadTensors } = await import("../flows/load-tensors.ts");
+      const { tensors } = await loadTensors(this.#engine, { ...wish, allocate: options.allocate }, progress, signal);
+      return tensorMap(tensors);
+    });
+  }
+
+  /** Models with their refs, in the order of names. Throws MODEL_MISSING for one that is named and not there. */
+  async ls(model?: string): Promise<ModelSummary[]> {
+    const { listModels } = await import("../flows/inspect.ts");
+    return this.#running.do(undefined, () => listModels(this.#engine.catalog, model === undefined ? undefined : parseModelName(model)));
+  }
+
+  /** A version with its files, their tensors, and how its chunks are stored; reads no weights. Throws MODEL_MISSING, REF_MISSING. */
+  async show(model: string, { signal }: TaskOptions = {}): Promise<VersionDetail> {
+    const { describeVersion } = await import("../flows/inspect.ts");
+    return this.#running.do(signal, (joined) => describeVersion(this.#engine, parseModelAt(model), joined));
+  }
+
+  /** From a version back through its parents, newest first. Throws MODEL_MISSING, REF_MISSING. */
+  async log(model: string, { limit = 100 }: LogOptions = {}): Promise<VersionSummary[]> {
+    const { history } = await import("../flows/inspect.ts");
+    return this.#running.do(undefined, () => history(this.#engine.catalog, parseModelAt(model), limit));
+  }
+
+  /** How the second version differs from the first. Throws MODEL_MISSING, REF_MISSING. */
+  async diff(from: string, to: string, { signal }: TaskOptions = {}): Promise<VersionDiff> {
+    const { diffVersions } = await import("../flows/diff.ts");
+    return this.#running.do(signal, (joined) => diffVersions(this.#engine, parseModelAt(from), parseModelAt(to), joined));
+  }
+
+  /** Points a ref at a version; durable beside the data when it resolves. Throws MODEL_MISSING, REF_MISSING, REF_CONFLICT, NAME_INVALID. */
+  async tag(model: string, ref: string, options: TagOptions = {}): Promise<TagResult> {
+    const { tag } = await import("../flows/tag.ts");
+    return this.#running.do(options.signal, (signal) => tag(this.#engine, parseModelAt(model), parseRefName(ref), this.#smallDurability(options), signal));
+  }
+
+  /** Removes one ref, or all refs of a model where none is named. What nothing reaches any more, a collection removes. Throws MODEL_MISSING, REF_MISSING. */
+  async remove(model: string, options: RemoveOptions = {}): Promise<RemoveResult> {
+    const { removeRefs } = await import("../flows/remove.ts");
+    return this.#running.do(options.signal, (signal) => removeRefs(this.#engine, parseModelAt(model), this.#smallDurability(options), signal));
+  }
+
+  /** Ends what is going on with CANCELLED, then lets go of volumes, threads and the catalog. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#running[Symbol.asyncDispose]();
+    await this.#engine[Symbol.asyncDispose]();
+  }
+
+  async #versionOf({ model }: ModelAt, revision: string): Promise<VersionId> {
+    return isVersionId(revision) ? revision : (await resolveVersion(this.#engine.catalog, { model, revision })).id;
+  }
+
+  /** A line of the ref log costs nothing beside what is lost without it. */
+  #smallDurability({ replicas, replicasMin }: DurabilityOptions): Durability {
+    const copies = replicas ?? Math.max(this.#config.replicas, Math.min(3, this.#engine.volumes.rows.length));
+    return this.#durability({ replicas: copies, replicasMin: replicasMin ?? Math.min(this.#config.replicas, copies) });
+  }
+
+  #durability({ replicas = this.#config.replicas, replicasMin = replicas }: DurabilityOptions): Durability {
+    if (!Number.isInteger(replicas) || replicas < 1 || replicas > limits.replicasMax)
+      throw fault("ARGUMENT_INVALID", `${replicas} replicas`, { advice: `Give a number between 1 and ${limits.replicasMax}.` });
+    if (!Number.isInteger(replicasMin) || replicasMin < 1 || replicasMin > replicas)
+      throw fault("ARGUMENT_INVALID", `at least ${replicasMin} of ${replicas} replicas`, { advice: "Give a number between 1 and the number of replicas." });
+    return { replicas, replicasMin };
+  }
+}
+
+async function wishOf(model: string, { include = [], exclude = [], tensors = [], rank }: Selection): Promise<Wish> {
+  const at = parseModelAt(model);
+  if (rank === undefined) return { at, include, exclude, tensors, rank };
+  const { readRankWish } = await import("./rank-plan.ts");
+  return { at, include, exclude, tensors, rank: await readRankWish(rank) };
+}

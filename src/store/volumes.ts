@@ -1,0 +1,107 @@
+/** The volumes of a store, as its user sees and changes them. */
+import { basename } from "node:path";
+import { fault } from "../core/errors.ts";
+import { parseDomainName, parseVolumeName, type VolumeName } from "../core/names.ts";
+import type { VolumeRow } from "../places/catalog/index.ts";
+import { claimRow, refreshRows } from "./claim.ts";
+import type { VolumeOptions } from "./options.ts";
+import type { Running } from "./running.ts";
+import type { StoreEngine } from "./store-engine.ts";
+
+export interface VolumeAdded {
+  readonly name: string;
+  readonly url: string;
+  readonly domain: string;
+  readonly weight: number;
+}
+
+export interface VolumeSummary extends VolumeAdded {
+  readonly state: "active" | "draining";
+  /** Whether it answers now; `problem` says why not. */
+  readonly reachable: boolean;
+  readonly problem: string | undefined;
+  /** What lies on it by the catalog's word. */
+  readonly objects: number;
+  readonly bytes: number;
+}
+
+export class Volumes {
+  readonly #engine: StoreEngine;
+  readonly #running: Running;
+
+  constructor(engine: StoreEngine, running: Running) {
+    this.#engine = engine;
+    this.#running = running;
+  }
+
+  /** In the order of their names. */
+  async list(): Promise<VolumeSummary[]> {
+    const { volumeUsage } = await import("../flows/volume-usage.ts");
+    const usage = await volumeUsage(this.#engine.catalog);
+    return Promise.all(
+      usage.map(async ({ name, url, failureDomain, weight, state, objects, bytes }) => {
+        const problem = await this.#problemOf(name);
+        return { name, url, domain: failureDomain, weight, state, reachable: problem === undefined, problem, objects, bytes };
+      }),
+    );
+  }
+
+  async #problemOf(name: VolumeName): Promise<string | undefined> {
+    try {
+      await this.#engine.volumes.get(name);
+      return undefined;
+    } catch (error) {
+      return (error as Error).message;
+    }
+  }
+
+  /**
+   * Takes a new or empty place into the store; the same again changes nothing. A plain path is a local volume. Throws
+   * VOLUME_FOREIGN where something else lies there, NAME_INVALID, ARGUMENT_INVALID for a name that is taken.
+   */
+  async add(url: string, options: VolumeOptions = {}): Promise<VolumeAdded> {
+    const { name, domain, weight = 1 } = options;
+    return this.#running.do(undefined, async () => {
+      if (!(weight > 0)) throw fault("ARGUMENT_INVALID", `a weight of ${weight}`, { advice: "Give a number above 0." });
+      const known = this.#engine.volumes.rows.find((row) => row.url === url && (name === undefined || row.name === name));
+      const chosen = known?.name ?? this.#newName(name, url);
+      const row: VolumeRow = {
+        name: chosen, url, weight, id: known?.id ?? this.#engine.world.id(), state: known?.state ?? "active",
+        failureDomain: domain === undefined ? chosen : parseDomainName(domain),
+      };
+      await claimRow(this.#engine, row);
+      return { name: row.name, url, domain: row.failureDomain, weight };
+    });
+  }
+
+  #newName(wanted: string | undefined, url: string): VolumeName {
+    const taken = new Set<string>(this.#engine.volumes.rows.map((row) => row.name));
+    if (wanted !== undefined) {
+      if (taken.has(wanted)) throw fault("ARGUMENT_INVALID", `a volume is named ${wanted} already`, { advice: "Give another --name; see `holdfast volumes list`." });
+      return parseVolumeName(wanted);
+    }
+    const base = basename(url.replace(/[?#].*$/, "")).replace(/[^A-Za-z0-9._-]/g, "-").replace(/^[^A-Za-z0-9]+|[^A-Za-z0-9]+$/g, "").slice(0, 80) || "volume";
+    for (let number = 1; ; number++) {
+      const name = number === 1 ? base : `${base}-${number}`;
+      if (!taken.has(name)) return parseVolumeName(name);
+    }
+  }
+
+  /** Forgets a volume that holds nothing any more. Throws VOLUME_MISSING, and COLLECT_INCOMPLETE while objects are on it. */
+  async remove(name: string): Promise<{ readonly name: string }> {
+    return this.#running.do(undefined, async () => {
+      const row = this.#rowOf(name);
+      const [held] = await this.#engine.catalog.objectsOn(row.name, undefined, 1);
+      if (held) throw fault("COLLECT_INCOMPLETE", `volume ${name} still holds objects`, { advice: `Empty it first: \`holdfast volumes drain ${name}\`.` });
+      await this.#engine.catalog.removeVolume(row.name);
+      await refreshRows(this.#engine);
+      return { name };
+    });
+  }
+
+  #rowOf(name: string): VolumeRow {
+    const row = this.#engine.volumes.rows.find((candidate) => candidate.name === name);
+    if (!row) throw fault("VOLUME_MISSING", `no volume is named ${name}`, { advice: "See them with `holdfast volumes list`." });
+    return row;
+  }
+}
