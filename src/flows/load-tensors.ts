@@ -87,12 +87,23 @@ function layOut(file: FilePath, group: readonly TensorPart[]): Laid {
   return { target: { name: file, bytes: at, parts }, tensors };
 }
 
-async function fillMemory(engine: Engine, reading: Reading, { target, tensors }: Laid, allocate: (bytes: number) => SharedArrayBuffer, report: (bytes: number) => void): Promise<LoadedTensor[]> {
+async function fillMemory(
+  engine: Engine,
+  reading: Reading,
+  { target, tensors }: Laid,
+  allocate: (bytes: number) => SharedArrayBuffer,
+  report: (bytes: number) => void,
+): Promise<LoadedTensor[]> {
   const memory = new Uint8Array(allocate(target.bytes), 0, target.bytes);
   const { replicas, signal, manifest } = reading;
   const sink = new MemorySink(memory);
   await runWindows({ engine, replicas, sink, signal, domain: domainOf(manifest.model), report: ({ bytes }) => report(bytes) }, windowsOf([target]));
   return tensors.map(({ part: { tensor, file, shape }, at, bytes }) => ({
-    name: tensor.name, file: file.path, dtype: tensor.dtype, element: tensor.element, shape, bytes: memory.subarray(at, at + bytes),
+    name: tensor.name,
+    file: file.path,
+    dtype: tensor.dtype,
+    element: tensor.element,
+    shape,
+    bytes: memory.subarray(at, at + bytes),
   }));
 }

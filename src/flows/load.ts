@@ -8,7 +8,18 @@ import type { Manifest } from "../core/manifest.ts";
 import { domainOf, type VersionId } from "../core/names.ts";
 import type { Engine } from "../moves/engine.ts";
 import { filesWanted, type RankWish, rankTargets, safetensorsTarget, tensorsWanted, wholeTensor } from "../moves/select/index.ts";
-import { dropScratch, FileSink, fileAlignBytes, presentTargets, Replicas, runWindows, type Target, wholeFile, type WindowReport, windowsOf } from "../moves/transfer/index.ts";
+import {
+  dropScratch,
+  FileSink,
+  fileAlignBytes,
+  presentTargets,
+  Replicas,
+  runWindows,
+  type Target,
+  wholeFile,
+  type WindowReport,
+  windowsOf,
+} from "../moves/transfer/index.ts";
 import { loadManifest, type ModelAt, resolveVersion } from "../moves/versions/index.ts";
 import { underLease } from "./lease.ts";
 import type { Progress } from "./progress.ts";

@@ -9,7 +9,21 @@ import { limits } from "../core/limits.ts";
 import type { FileEntry, Manifest } from "../core/manifest.ts";
 import { type DomainName, domainOf, type ModelName, type RefName, type VersionId } from "../core/names.ts";
 import type { Engine } from "../moves/engine.ts";
-import { Bases, batchesOf, type DescribedFile, describeFiles, ingest, type Ingested, piecesOf, Pins, requireUnchanged, shardBytesFor, ShardWriter, tilesOf, walk } from "../moves/ingest/index.ts";
+import {
+  Bases,
+  batchesOf,
+  type DescribedFile,
+  describeFiles,
+  ingest,
+  type Ingested,
+  piecesOf,
+  Pins,
+  requireUnchanged,
+  shardBytesFor,
+  ShardWriter,
+  tilesOf,
+  walk,
+} from "../moves/ingest/index.ts";
 import { choosePlaces, spreadGroups, type VolumeFacts } from "../moves/placement/index.ts";
 import { type Durability, storeObject } from "../moves/replicate/index.ts";
 import { Replicas } from "../moves/transfer/index.ts";
@@ -127,7 +141,12 @@ class Push {
     let done = 0;
     const advance = (bytes: number): void => progress({ step: "storing", bytes: (done += bytes), total });
     await using writer = await ShardWriter.open(this.#engine, {
-      domain: this.#domain, intent, pins: this.#pins, durability, shardBytes, signal,
+      domain: this.#domain,
+      intent,
+      pins: this.#pins,
+      durability,
+      shardBytes,
+      signal,
       sections: batches.map((batch) => batch.group),
       placesOf: this.#placesFor(groups),
       stored: ({ rawBytes, storedBytes }) => {
@@ -137,7 +156,14 @@ class Push {
       },
     });
     return await ingest(this.#engine, files, batches, {
-      domain: this.#domain, pins: this.#pins, bases: new Bases(parent), writer, encode, sequential: strategy.sequential, known: advance, signal,
+      domain: this.#domain,
+      pins: this.#pins,
+      bases: new Bases(parent),
+      writer,
+      encode,
+      sequential: strategy.sequential,
+      known: advance,
+      signal,
     });
   }
 
@@ -182,8 +208,19 @@ class Push {
     const { row, on } = await storeObject(this.#engine, intent, object, durability, room, signal);
     const needs = await needsOf(this.#engine.catalog, this.#domain, files);
     const refused = await this.#pins.pin(needs);
-    if (refused.size > 0) throw fault("INTENT_FENCED", "objects of this push were removed before it could be committed", { advice: "Push again: what is still there is not sent twice." });
-    const version: Omit<VersionRow, "createdAt"> = { model, id: sealed.version, parent: current, message, files: files.length, bytes: totalOf(files), manifest: row.id };
+    if (refused.size > 0)
+      throw fault("INTENT_FENCED", "objects of this push were removed before it could be committed", {
+        advice: "Push again: what is still there is not sent twice.",
+      });
+    const version: Omit<VersionRow, "createdAt"> = {
+      model,
+      id: sealed.version,
+      parent: current,
+      message,
+      files: files.length,
+      bytes: totalOf(files),
+      manifest: row.id,
+    };
     await this.#engine.catalog.transaction(async (tx) => {
       await tx.renewIntent(intent, limits.leaseMs);
       await tx.publish(intent, row.id, on, []);
@@ -197,7 +234,9 @@ class Push {
 }
 
 function moved(model: ModelName, ref: RefName, expected: VersionId, current: VersionId | undefined): Error {
-  return fault("REF_CONFLICT", `${model}@${ref} is ${current ?? "not there"}, not ${expected}`, { advice: "Look at what was pushed meanwhile, then push again." });
+  return fault("REF_CONFLICT", `${model}@${ref} is ${current ?? "not there"}, not ${expected}`, {
+    advice: "Look at what was pushed meanwhile, then push again.",
+  });
 }
 
 function entryOf(file: DescribedFile, index: number, ingested: Ingested): FileEntry {

@@ -63,7 +63,13 @@ test("after any order of leases and returns the arena is whole again", async () 
 test("several pieces are lent together or not at all", async () => {
   const arena = new Arena(4 * MiB, 0);
   const held = await arena.lend(2 * MiB, never);
-  const pair = arena.lendAll([{ bytes: 1.5 * MiB, end: "low" }, { bytes: MiB, end: "high" }], never);
+  const pair = arena.lendAll(
+    [
+      { bytes: 1.5 * MiB, end: "low" },
+      { bytes: MiB, end: "high" },
+    ],
+    never,
+  );
   const small = arena.lend(4096, never);
   held[Symbol.dispose]();
   const [low, high] = await pair;

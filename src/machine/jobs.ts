@@ -184,7 +184,20 @@ export interface CheckedShard {
 }
 
 export type Job =
-  | ReadJob | WriteJob | PublishJob | PrepareJob | FinishJob | ReplaceJob | SyncFoldersJob | CutJob | IngestJob | Sha256Job | PackJob | DecodeJob | CompareJob | CheckJob;
+  | ReadJob
+  | WriteJob
+  | PublishJob
+  | PrepareJob
+  | FinishJob
+  | ReplaceJob
+  | SyncFoldersJob
+  | CutJob
+  | IngestJob
+  | Sha256Job
+  | PackJob
+  | DecodeJob
+  | CompareJob
+  | CheckJob;
 
 interface Answers {
   read: readonly number[];

@@ -6,10 +6,10 @@
 import { frameHeaderBytes, type PlacedFrame, toPage } from "../../bytes/shards/index.ts";
 import { type ChunkId, digestBytes, digestFromBytes } from "../../core/digest.ts";
 import { limits } from "../../core/limits.ts";
+import type { DomainName } from "../../core/names.ts";
 import type { Lease, Wanted } from "../../machine/arena.ts";
 import type { PackChunk } from "../../machine/jobs.ts";
 import { requireSpan } from "../../machine/span.ts";
-import type { DomainName } from "../../core/names.ts";
 import type { Engine } from "../engine.ts";
 import { eachLimited, type Fetch, fetchChunks, findChains, Replicas, roomBytesFor } from "../transfer/index.ts";
 import type { Bases } from "./bases.ts";
@@ -157,7 +157,11 @@ class Ingestion implements Ingested {
     const { known } = this.#options;
     const unclaimed = chunks.filter((chunk) => !this.#claimed.has(chunk.id));
     known(rawBytesOf(chunks) - rawBytesOf(unclaimed));
-    const chains = await findChains(this.#engine.catalog, this.#options.domain, unclaimed.map((chunk) => chunk.digest));
+    const chains = await findChains(
+      this.#engine.catalog,
+      this.#options.domain,
+      unclaimed.map((chunk) => chunk.digest),
+    );
     const refused = await this.#options.pins.pin(chains.flatMap((chain) => chain?.map((place) => place.object) ?? []));
     const fresh: DigestedChunk[] = [];
     for (const [index, chunk] of unclaimed.entries()) {
@@ -188,7 +192,11 @@ class Ingestion implements Ingested {
     const found = new Map<ChunkId, NonNullable<PackChunk["base"]>>();
     const wanting = fresh.filter((chunk) => chunk.base !== undefined);
     if (wanting.length === 0 || !memory.base || !memory.stored) return found;
-    const chains = await findChains(this.#engine.catalog, this.#options.domain, wanting.map((chunk) => chunk.base as Uint8Array));
+    const chains = await findChains(
+      this.#engine.catalog,
+      this.#options.domain,
+      wanting.map((chunk) => chunk.base as Uint8Array),
+    );
     const refused = await this.#options.pins.pin(chains.flatMap((chain) => chain?.map((place) => place.object) ?? []));
     const fetches: Fetch[] = [];
     let at = 0;
@@ -215,7 +223,10 @@ function rawBytesOf(chunks: readonly StagedChunk[]): number {
 /** The section stays until its shard is stored; the rest only as long as the batch. */
 function roomsFor(staged: StagedBatch): Wanted[] {
   const raw = rawBytesOf(staged.chunks);
-  const rooms: Wanted[] = [{ bytes: toPage(raw + staged.chunks.length * frameHeaderBytes), end: "high" }, { bytes: staged.bytes, end: "low" }];
+  const rooms: Wanted[] = [
+    { bytes: toPage(raw + staged.chunks.length * frameHeaderBytes), end: "high" },
+    { bytes: staged.bytes, end: "low" },
+  ];
   if (staged.chunks.some((chunk) => chunk.base)) rooms.push({ bytes: raw, end: "low" }, { bytes: raw + frameHeaderBytes, end: "low" });
   return rooms;
 }

@@ -2,8 +2,8 @@
 import { readFile } from "node:fs/promises";
 import type { Tile } from "../../bytes/chunking/index.ts";
 import { archOf, tileOf } from "../../bytes/parallel/index.ts";
-import { MiB } from "../../core/units.ts";
 import type { TensorEntry } from "../../core/manifest.ts";
+import { MiB } from "../../core/units.ts";
 import type { SourceFile } from "./walk.ts";
 
 const configBytesMax = 1 * MiB;

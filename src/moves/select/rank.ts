@@ -6,7 +6,7 @@ import { safetensorsMetadata } from "../../bytes/formats/index.ts";
 import { type Arch, archOf, type ParallelPlan, sliceOf, splitOf } from "../../bytes/parallel/index.ts";
 import type { FileEntry, Manifest } from "../../core/manifest.ts";
 import { MiB } from "../../core/units.ts";
-import { readFileRange, type Run, type Target, wholeFile } from "../transfer/index.ts";
+import { type Run, readFileRange, type Target, wholeFile } from "../transfer/index.ts";
 import { safetensorsTarget, type TensorAt, type TensorPart } from "./tensors.ts";
 
 export interface RankWish {

@@ -23,7 +23,8 @@ export function tensorsWanted(manifest: Manifest, patterns: readonly string[]): 
       if (fitting.length > 0) wanted.push({ file, tensor });
     }
   const [missing] = unused;
-  if (missing !== undefined) throw fault("TENSOR_MISSING", `no tensor of ${manifest.model} is named ${missing}`, { advice: "See them with `holdfast show --tensors`." });
+  if (missing !== undefined)
+    throw fault("TENSOR_MISSING", `no tensor of ${manifest.model} is named ${missing}`, { advice: "See them with `holdfast show --tensors`." });
   return wanted;
 }
 
@@ -41,18 +42,32 @@ export interface TensorPart extends TensorAt {
 
 /** safetensors' own names of what other formats spell in their way. */
 const dtypes: Partial<Record<Element, string>> = {
-  bf16: "BF16", f16: "F16", f32: "F32", f64: "F64", i8: "I8", u8: "U8", i16: "I16", i32: "I32", i64: "I64", bool: "BOOL",
+  bf16: "BF16",
+  f16: "F16",
+  f32: "F32",
+  f64: "F64",
+  i8: "I8",
+  u8: "U8",
+  i16: "I16",
+  i32: "I32",
+  i64: "I64",
+  bool: "BOOL",
 };
 
 function dtypeOf({ file, tensor }: TensorAt): string {
   const dtype = file.format === "safetensors" ? tensor.dtype : dtypes[tensor.element];
   if (dtype) return dtype;
-  throw fault("FORMAT_UNSUPPORTED", `tensor ${tensor.name} is ${tensor.dtype}, which a safetensors file cannot hold`, { advice: `Pull the whole file ${file.path} instead.` });
+  throw fault("FORMAT_UNSUPPORTED", `tensor ${tensor.name} is ${tensor.dtype}, which a safetensors file cannot hold`, {
+    advice: `Pull the whole file ${file.path} instead.`,
+  });
 }
 
 /** A safetensors file with these tensors, in their order. */
 export function safetensorsTarget(name: string, parts: readonly TensorPart[], metadata: ReadonlyMap<string, string>): Target {
-  const header = writeSafetensorsHeader(parts.map((part) => ({ name: part.tensor.name, dtype: dtypeOf(part), shape: part.shape })), metadata);
+  const header = writeSafetensorsHeader(
+    parts.map((part) => ({ name: part.tensor.name, dtype: dtypeOf(part), shape: part.shape })),
+    metadata,
+  );
   const data: Part[] = parts.flatMap(({ file, slices }) => slices.filter((slice) => slice.rows * slice.rowBytes > 0).map((slice) => ({ file, slice })));
   const bytes = parts.reduce((sum, part) => sum + sliceBytes(part), header.byteLength);
   return { name, bytes, parts: [{ literal: header }, ...data] };

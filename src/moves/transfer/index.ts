@@ -6,7 +6,7 @@ export { dropScratch, FileSink, fileAlignBytes, scratchFolder } from "./file-sin
 export type { FileRows } from "./intersect.ts";
 export { eachLimited } from "./limited.ts";
 export { MemorySink } from "./memory-sink.ts";
-export { type Part, type Target, type WantedChunk, wholeFile, type Window, windowsOf } from "./plan.ts";
+export { type Part, type Target, type WantedChunk, type Window, wholeFile, windowsOf } from "./plan.ts";
 export { presentTargets } from "./present.ts";
 export { readFileRange } from "./read-file.ts";
 export { Replicas } from "./replicas.ts";

@@ -1,10 +1,10 @@
 /** From which volume to read an object: its good replicas first, spread by object, without those that have failed. */
 import { fault, kindOf } from "../../core/errors.ts";
+import type { VolumeName } from "../../core/names.ts";
 import type { ByteRange } from "../../core/range.ts";
 import { lengthOf } from "../../core/range.ts";
 import type { ObjectId, ObjectRow, ReplicaRow } from "../../places/catalog/index.ts";
 import { lateWork, type ObjectKey, objectKey, type Scatter } from "../../places/volumes/index.ts";
-import type { VolumeName } from "../../core/names.ts";
 import type { Engine } from "../engine.ts";
 import { DamageLog } from "./damage.ts";
 
@@ -58,7 +58,9 @@ export class Replicas {
   #require(object: ObjectId): Known {
     const found = this.#known.get(object);
     if (found) return found;
-    throw fault("CHUNK_LOST", `object ${object} was removed while it was to be read`, { advice: "Its version was deleted and collected. Load another version." });
+    throw fault("CHUNK_LOST", `object ${object} was removed while it was to be read`, {
+      advice: "Its version was deleted and collected. Load another version.",
+    });
   }
 
   #exhausted(object: ObjectId, key: ObjectKey): Error {

@@ -7,7 +7,7 @@ import { decodeManifest, encodeManifest } from "../../core/manifest-codec.ts";
 import type { VersionId } from "../../core/names.ts";
 import type { ObjectId, ObjectRow } from "../../places/catalog/index.ts";
 import type { Engine } from "../engine.ts";
-import { Replicas } from "../transfer/index.ts";
+import type { Replicas } from "../transfer/index.ts";
 
 export interface EncodedManifest {
   readonly bytes: Uint8Array;
