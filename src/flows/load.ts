@@ -16,8 +16,8 @@ import {
   Replicas,
   runWindows,
   type Target,
-  wholeFile,
   type WindowReport,
+  wholeFile,
   windowsOf,
 } from "../moves/transfer/index.ts";
 import { loadManifest, type ModelAt, resolveVersion } from "../moves/versions/index.ts";

@@ -3,7 +3,7 @@
  * back → manifest beside the data → one catalog transaction → ref log beside the data → acknowledged. Until the
  * transaction nothing is visible; what a killed push had stored is found by the next one.
  */
-import { strategyNamed, type StrategyName } from "../bytes/shards/index.ts";
+import { type StrategyName, strategyNamed } from "../bytes/shards/index.ts";
 import { fault, isFault } from "../core/errors.ts";
 import { limits } from "../core/limits.ts";
 import type { FileEntry, Manifest } from "../core/manifest.ts";
@@ -14,13 +14,13 @@ import {
   batchesOf,
   type DescribedFile,
   describeFiles,
-  ingest,
   type Ingested,
-  piecesOf,
+  ingest,
   Pins,
+  piecesOf,
   requireUnchanged,
-  shardBytesFor,
   ShardWriter,
+  shardBytesFor,
   tilesOf,
   walk,
 } from "../moves/ingest/index.ts";
