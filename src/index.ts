@@ -6,12 +6,17 @@ import { openStore, type Store, type StoreOptions } from "./store/index.ts";
 
 export type { Element } from "./core/element.ts";
 export { type ErrorCode, type ErrorKind, HoldfastError } from "./core/errors.ts";
+export type { CollectReport } from "./flows/collect.ts";
 export type { DiffedFile, VersionDiff } from "./flows/diff.ts";
+export type { DoctorReport, Finding } from "./flows/doctor.ts";
+export type { DrainReport } from "./flows/drain.ts";
 export type { EncodingSummary, FileSummary, ModelSummary, RefSummary, TensorSummary, VersionDetail, VersionSummary } from "./flows/inspect.ts";
 export type { LoadResult } from "./flows/load.ts";
 export type { ProgressEvent } from "./flows/progress.ts";
 export type { PushResult } from "./flows/push.ts";
 export type { RemoveResult } from "./flows/remove.ts";
+export type { RepairReport } from "./flows/repair.ts";
+export type { ScrubReport } from "./flows/scrub.ts";
 export type { TagResult } from "./flows/tag.ts";
 export * from "./store/index.ts";
 

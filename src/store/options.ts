@@ -67,6 +67,19 @@ export interface LogOptions {
 export interface RemoveOptions extends DurabilityOptions, TaskOptions {}
 export interface TagOptions extends DurabilityOptions, TaskOptions {}
 
+export interface GcOptions extends TaskOptions {
+  /** Milliseconds for which nothing has needed what is removed, by the catalog's clock. Default: a day. */
+  readonly holdMs?: number;
+  /** Also when it is more than 5 % of the store. */
+  readonly approve?: boolean;
+  /** Says how much it is and removes nothing. */
+  readonly dryRun?: boolean;
+}
+
+export interface RepairOptions extends TaskOptions {
+  readonly repair?: boolean;
+}
+
 export interface VolumeOptions {
   /** Default: the last part of the path. */
   readonly name?: string;

@@ -3,21 +3,27 @@ import type { Config } from "../config/index.ts";
 import { fault } from "../core/errors.ts";
 import { limits } from "../core/limits.ts";
 import { isVersionId, parseModelName, parseRefName, type VersionId } from "../core/names.ts";
+import type { CollectReport } from "../flows/collect.ts";
 import type { VersionDiff } from "../flows/diff.ts";
+import type { DoctorReport } from "../flows/doctor.ts";
 import type { ModelSummary, VersionDetail, VersionSummary } from "../flows/inspect.ts";
 import type { LoadResult, Wish } from "../flows/load.ts";
 import type { PushResult } from "../flows/push.ts";
 import type { RemoveResult } from "../flows/remove.ts";
+import type { RepairReport } from "../flows/repair.ts";
+import type { ScrubReport } from "../flows/scrub.ts";
 import type { TagResult } from "../flows/tag.ts";
 import type { Durability } from "../moves/replicate/index.ts";
 import { type ModelAt, parseModelAt, refOf, resolveVersion } from "../moves/versions/index.ts";
 import { claimMain } from "./claim.ts";
-import type { DurabilityOptions, LoadTensorsOptions, LogOptions, PullOptions, PushOptions, RemoveOptions, Selection, TagOptions, TaskOptions } from "./options.ts";
+import type { DurabilityOptions, GcOptions, LoadTensorsOptions, LogOptions, PullOptions, PushOptions, RemoveOptions, RepairOptions, Selection, TagOptions, TaskOptions } from "./options.ts";
 import { Running, type Timed } from "./running.ts";
 import type { StoreEngine } from "./store-engine.ts";
 import type { Task } from "./task.ts";
 import { type TensorMap, tensorMap } from "./tensors.ts";
 import { Volumes } from "./volumes.ts";
+
+const collectHoldMs = 24 * 3600_000;
 
 interface Parts {
   readonly engine: StoreEngine;
@@ -131,6 +137,42 @@ export class Store implements AsyncDisposable {
   async remove(model: string, options: RemoveOptions = {}): Promise<RemoveResult> {
     const { removeRefs } = await import("../flows/remove.ts");
     return this.#running.do(options.signal, (signal) => removeRefs(this.#engine, parseModelAt(model), this.#smallDurability(options), signal));
+  }
+
+  /**
+   * Removes what no version needs and no push has under way, after a hold. Throws COLLECT_INCOMPLETE unless every volume is there, and
+   * COLLECT_APPROVAL when it would be more than 5 % of the store and `approve` is not given.
+   */
+  gc(options: GcOptions = {}): Task<Timed<CollectReport>> {
+    const { holdMs = collectHoldMs, approve = false, dryRun = false } = options;
+    return this.#running.startTimed(options.signal, async (progress, signal) => {
+      const { collect } = await import("../flows/collect.ts");
+      return collect(this.#engine, { holdMs, approve, dryRun }, progress, signal);
+    });
+  }
+
+  /** Reads every byte of every replica and verifies it; with `repair` mends what is damaged or missing from a good one. */
+  scrub(options: RepairOptions = {}): Task<Timed<ScrubReport>> {
+    return this.#running.startTimed(options.signal, async (progress, signal) => {
+      const { scrub } = await import("../flows/scrub.ts");
+      return scrub(this.#engine, { repair: options.repair ?? false }, progress, signal);
+    });
+  }
+
+  /** Writes the replicas that are known to be missing or damaged. */
+  repair(options: TaskOptions = {}): Task<Timed<RepairReport>> {
+    return this.#running.startTimed(options.signal, async (progress, signal) => {
+      const { repair } = await import("../flows/repair.ts");
+      return repair(this.#engine, this.#smallDurability({}), progress, signal);
+    });
+  }
+
+  /** Checks the catalog, the volumes, their lists and every version, without reading weights; with `repair` writes damaged identities anew. */
+  doctor(options: RepairOptions = {}): Task<Timed<DoctorReport>> {
+    return this.#running.startTimed(options.signal, async (progress, signal) => {
+      const { doctor } = await import("../flows/doctor.ts");
+      return doctor(this.#engine, { repair: options.repair ?? false }, progress, signal);
+    });
   }
 
   /** Ends what is going on with CANCELLED, then lets go of volumes, threads and the catalog. */

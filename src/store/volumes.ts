@@ -2,11 +2,13 @@
 import { basename } from "node:path";
 import { fault } from "../core/errors.ts";
 import { parseDomainName, parseVolumeName, type VolumeName } from "../core/names.ts";
+import type { DrainReport } from "../flows/drain.ts";
 import type { VolumeRow } from "../places/catalog/index.ts";
 import { claimRow, refreshRows } from "./claim.ts";
-import type { VolumeOptions } from "./options.ts";
-import type { Running } from "./running.ts";
+import type { TaskOptions, VolumeOptions } from "./options.ts";
+import type { Running, Timed } from "./running.ts";
 import type { StoreEngine } from "./store-engine.ts";
+import type { Task } from "./task.ts";
 
 export interface VolumeAdded {
   readonly name: string;
@@ -85,6 +87,17 @@ export class Volumes {
       const name = number === 1 ? base : `${base}-${number}`;
       if (!taken.has(name)) return parseVolumeName(name);
     }
+  }
+
+  /**
+   * Brings what a volume holds elsewhere; nothing new goes there from now on. Also for a volume that is lost: what it had is then
+   * copied from the other replicas. Throws VOLUME_MISSING.
+   */
+  drain(name: string, options: TaskOptions = {}): Task<Timed<DrainReport>> {
+    return this.#running.startTimed(options.signal, async (progress, signal) => {
+      const { drainVolume } = await import("../flows/drain.ts");
+      return drainVolume(this.#engine, this.#rowOf(name).name, progress, signal);
+    });
   }
 
   /** Forgets a volume that holds nothing any more. Throws VOLUME_MISSING, and COLLECT_INCOMPLETE while objects are on it. */

@@ -1,0 +1,24 @@
+/** Every command, in the order of the help. */
+import type { AnyCommand } from "../command.ts";
+import { diff } from "./diff.ts";
+import { doctor } from "./doctor.ts";
+import { gc } from "./gc.ts";
+import { log } from "./log.ts";
+import { ls } from "./ls.ts";
+import { pull } from "./pull.ts";
+import { push } from "./push.ts";
+import { repair } from "./repair.ts";
+import { rm } from "./rm.ts";
+import { scrub } from "./scrub.ts";
+import { show } from "./show.ts";
+import { tag } from "./tag.ts";
+import { volumesAdd } from "./volumes-add.ts";
+import { volumesDrain } from "./volumes-drain.ts";
+import { volumesList } from "./volumes-list.ts";
+import { volumesRemove } from "./volumes-remove.ts";
+
+export const commands: readonly AnyCommand[] = [
+  push, pull, ls, show, log, diff, tag, rm,
+  volumesAdd, volumesList, volumesDrain, volumesRemove,
+  gc, scrub, repair, doctor,
+];

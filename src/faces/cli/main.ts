@@ -1,0 +1,13 @@
+/** The process of the command: its streams, signals and exit code. */
+import { interruptions } from "./interrupt.ts";
+import { runCommandLine } from "./index.ts";
+
+// Whoever reads the output may stop reading (`holdfast ls | head -1`): that ends the command, and is no failure of it.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(0);
+  throw error;
+});
+process.stderr.on("error", () => {});
+
+const { env, stdin, stdout, stderr, argv } = process;
+process.exitCode = await runCommandLine(argv.slice(2), { env, stdin, stdout, stderr, signal: interruptions() });
