@@ -32,7 +32,8 @@ interface Pending {
 }
 
 interface Seat {
-  readonly worker: Worker;
+  /** Undefined until the seat has its first job. */
+  worker: Worker | undefined;
   readonly pending: Map<number, Pending>;
   dead: Error | undefined;
 }
@@ -43,57 +44,64 @@ export function defaultWorkerCount(): number {
 
 export class DataPool implements AsyncDisposable {
   readonly size: number;
-  #seats: Seat[];
+  readonly #arena: Arena;
+  readonly #seats: Seat[];
   #nextId = 1;
   #turn = 0;
 
   constructor(arena: Arena, size: number) {
     this.size = size;
-    this.#seats = Array.from({ length: size }, (_, index) => this.#seat(arena, index));
+    this.#arena = arena;
+    this.#seats = Array.from({ length: size }, () => ({ worker: undefined, pending: new Map(), dead: undefined }));
   }
 
   /** Runs a job; `bound` names the worker that must do it. Jobs of one worker run in the order in which they were given. */
   run<J extends Job>(job: J, bound?: number): Promise<AnswerOf<J>> {
     const seat = bound === undefined ? this.#leastBusy() : (this.#seats[bound % this.size] as Seat);
     if (seat.dead) return Promise.reject(seat.dead);
+    const worker = (seat.worker ??= this.#start(seat));
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
       seat.pending.set(id, { resolve, reject });
-      if (seat.pending.size === 1) seat.worker.ref();
-      seat.worker.postMessage({ id, job });
+      if (seat.pending.size === 1) worker.ref();
+      worker.postMessage({ id, job });
     });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#seats.map((seat) => seat.worker.terminate()));
+    await Promise.all(this.#seats.map((seat) => seat.worker?.terminate()));
   }
 
+  /** Among equals the one that runs already: a few small jobs one after the other start one thread. */
   #leastBusy(): Seat {
     let best: Seat | undefined;
     for (let step = 0; step < this.size; step++) {
       const seat = this.#seats[(this.#turn + step) % this.size] as Seat;
-      if (!best || seat.pending.size < best.pending.size) best = seat;
+      if (!best || loadOf(seat) < loadOf(best)) best = seat;
     }
     this.#turn++;
     return best as Seat;
   }
 
-  #seat(arena: Arena, index: number): Seat {
+  #start(seat: Seat): Worker {
     const entry = new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js", import.meta.url);
-    const worker = new Worker(entry, { workerData: { memory: arena.memory, offset: deskOffset(index) } });
-    const seat: Seat = { worker, pending: new Map(), dead: undefined };
+    const worker = new Worker(entry, { workerData: { memory: this.#arena.memory, offset: deskOffset(this.#seats.indexOf(seat)) } });
     worker.unref();
     worker.on("message", (reply: Reply) => settle(seat, reply));
     worker.on("error", (error) => fail(seat, fault("WORKER_DIED", `a data worker failed: ${String(error)}`, { cause: error })));
     worker.on("exit", (code) => fail(seat, fault("WORKER_DIED", `a data worker ended with code ${code}`)));
-    return seat;
+    return worker;
   }
+}
+
+function loadOf({ pending, worker }: Seat): number {
+  return pending.size + (worker ? 0 : 0.5);
 }
 
 function settle(seat: Seat, reply: Reply): void {
   const pending = seat.pending.get(reply.id);
   seat.pending.delete(reply.id);
-  if (seat.pending.size === 0) seat.worker.unref();
+  if (seat.pending.size === 0) seat.worker?.unref();
   if (!pending) return;
   if (reply.failure) pending.reject(revive(reply.failure));
   else pending.resolve(reply.answer as never);
