@@ -26,7 +26,7 @@ export function makeWeights(count: number, seed: number): Weights {
   return { values, sigmas };
 }
 
-export function sigmaAt({ sigmas }: Weights, index: number): number {
+function sigmaAt({ sigmas }: Weights, index: number): number {
   return sigmas[Math.floor(index / layerWeights)] as number;
 }
 
@@ -36,12 +36,12 @@ export function asBf16({ values }: Weights): Uint16Array {
   return Uint16Array.from(values, bf16Bits);
 }
 
-export function asF16({ values }: Weights): Uint16Array {
+function asF16({ values }: Weights): Uint16Array {
   return Uint16Array.from(values, f16Bits);
 }
 
 /** Symmetric int8 with a scale for each row. */
-export function asInt8({ values }: Weights): Uint8Array {
+function asInt8({ values }: Weights): Uint8Array {
   const quants = new Uint8Array(values.length);
   for (let row = 0; row < values.length; row += rowWeights) {
     const largest = values.subarray(row, row + rowWeights).reduce((most, value) => Math.max(most, Math.abs(value)), 0);
@@ -51,7 +51,7 @@ export function asInt8({ values }: Weights): Uint8Array {
 }
 
 /** fp8 e4m3 with a scale for each layer: nearest of the 127 magnitudes. */
-export function asFp8({ values }: Weights): Uint8Array {
+function asFp8({ values }: Weights): Uint8Array {
   const codes = new Uint8Array(values.length);
   for (let layer = 0; layer < values.length; layer += layerWeights) {
     const largest = values.subarray(layer, layer + layerWeights).reduce((most, value) => Math.max(most, Math.abs(value)), 0);
@@ -69,7 +69,7 @@ function fp8Code(value: number): number {
 }
 
 /** The half of each layer with the smallest magnitudes set to zero. */
-export function pruneHalf(weights: Uint16Array): Uint16Array {
+function pruneHalf(weights: Uint16Array): Uint16Array {
   const pruned = weights.slice();
   for (let layer = 0; layer < pruned.length; layer += layerWeights) {
     const part = pruned.subarray(layer, layer + layerWeights);
@@ -80,7 +80,7 @@ export function pruneHalf(weights: Uint16Array): Uint16Array {
 }
 
 /** Of each four neighbours the two smallest magnitudes set to zero. */
-export function pruneTwoOfFour(weights: Uint16Array): Uint16Array {
+function pruneTwoOfFour(weights: Uint16Array): Uint16Array {
   const pruned = weights.slice();
   const magnitude = (i: number): number => (pruned[i] as number) & 0x7fff;
   for (let at = 0; at < pruned.length; at += 4) {

@@ -12,6 +12,7 @@ export { countBytes } from "./huffman/histogram";
 export { encodeHuffman } from "./huffman/encode";
 export { decodeHuffman } from "./huffman/decode";
 export { countDelta16, countDelta32, encodeDelta16, encodeDelta32 } from "./delta/encode";
+export { orWords } from "./delta/slots";
 export { decodeDelta16, decodeDelta32 } from "./delta/decode";
 export { cutContent } from "./content";
 

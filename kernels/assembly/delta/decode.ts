@@ -38,7 +38,7 @@ function skipped(at: usize, stream: usize, size: usize): u64 {
 }
 
 /** Fills n elements (a multiple of 8) at dst; 0 when the block is not one that the encoder makes. */
-function decode<T>(src: usize, size: usize, base: usize, dst: usize, n: usize, shift: i32, mask: i32, top: i32, symbols: usize, ws: usize): i32 {
+function decode<T>(src: usize, size: usize, base: usize, dst: usize, n: usize, shift: i32, mask: i32, top: i32, dropped: i32, symbols: usize, ws: usize): i32 {
   const end = src + size, head = readNorms(src, end, symbols, ws);
   if (!head || end - head < HEAD_BYTES) return 0;
   const size0 = load<u32>(head, 8), size1 = load<u32>(head, 12), size2 = load<u32>(head, 16), streams = head + HEAD_BYTES;
@@ -177,16 +177,16 @@ function decode<T>(src: usize, size: usize, base: usize, dst: usize, n: usize, s
       x3 >>= bits;
       bit3 += extra + bits;
     }
-    undo<T>(base + from * sizeof<T>(), ws + DIFFERENCES, block, dst + from * sizeof<T>());
+    undo<T>(base + from * sizeof<T>(), ws + DIFFERENCES, block, dropped, dst + from * sizeof<T>());
   }
   const whole = bit0 == <u64>end0 << 3 && bit1 == <u64>end1 << 3 && bit2 == <u64>end2 << 3 && bit3 == <u64>end << 3;
   return <i32>(whole && (state0 | state1 | state2 | state3) == 0);
 }
 
-export function decodeDelta16(src: usize, size: usize, base: usize, dst: usize, n: usize, shift: i32, mask: i32, top: i32, ws: usize): i32 {
-  return decode<u16>(src, size, base, dst, n, shift, mask, top, 47, ws);
+export function decodeDelta16(src: usize, size: usize, base: usize, dst: usize, n: usize, shift: i32, mask: i32, top: i32, dropped: i32, ws: usize): i32 {
+  return decode<u16>(src, size, base, dst, n, shift, mask, top, dropped, 47, ws);
 }
 
-export function decodeDelta32(src: usize, size: usize, base: usize, dst: usize, n: usize, shift: i32, mask: i32, top: i32, ws: usize): i32 {
-  return decode<u32>(src, size, base, dst, n, shift, mask, top, 79, ws);
+export function decodeDelta32(src: usize, size: usize, base: usize, dst: usize, n: usize, shift: i32, mask: i32, top: i32, dropped: i32, ws: usize): i32 {
+  return decode<u32>(src, size, base, dst, n, shift, mask, top, dropped, 79, ws);
 }

@@ -31,8 +31,8 @@ const HEAD_BYTES: usize = 20;
  * are not written; whole bytes of its upper end go out after each element.
  * SPILL must have room for 24 bits (16-bit elements) or 40 bits (32-bit ones) of each element and 64 bytes.
  */
-function encode<T>(raw: usize, base: usize, n: usize, shift: i32, mask: i32, top: i32, dst: usize, room: usize, ws: usize): usize {
-  countSlots<T>(raw, base, n, shift, mask, top, ws);
+function encode<T>(raw: usize, base: usize, n: usize, shift: i32, mask: i32, top: i32, dropped: i32, dst: usize, room: usize, ws: usize): usize {
+  countSlots<T>(raw, base, n, shift, mask, top, dropped, ws);
   scaleCounts(ws);
   buildDeltaEncode(ws);
   if (room < NORM_BYTES_MAX + HEAD_BYTES) return 0;
@@ -47,7 +47,7 @@ function encode<T>(raw: usize, base: usize, n: usize, shift: i32, mask: i32, top
   for (let to = n; to > 0; ) {
     const block = ((to - 1) & (BLOCK - 1)) + 1;
     to -= block;
-    slots<T>(raw + to * sizeof<T>(), base + to * sizeof<T>(), block, shift, mask, top, ws + DIFFERENCES, ws + SLOTS);
+    slots<T>(raw + to * sizeof<T>(), base + to * sizeof<T>(), block, shift, mask, top, dropped, ws + DIFFERENCES, ws + SLOTS);
     for (let i = block; i > 0; ) {
       i -= 4;
       const four = load<u64>(ws + SLOTS + (i << 1));
@@ -120,19 +120,19 @@ function writeStart(at: usize, state: u32, fill: u64): void {
 }
 
 /** Each returns the bytes written, or 0 when they would not fit `room`. n is a multiple of 8. */
-export function encodeDelta16(raw: usize, base: usize, n: usize, shift: i32, mask: i32, top: i32, dst: usize, room: usize, ws: usize): usize {
-  return encode<u16>(raw, base, n, shift, mask, top, dst, room, ws);
+export function encodeDelta16(raw: usize, base: usize, n: usize, shift: i32, mask: i32, top: i32, dropped: i32, dst: usize, room: usize, ws: usize): usize {
+  return encode<u16>(raw, base, n, shift, mask, top, dropped, dst, room, ws);
 }
 
-export function encodeDelta32(raw: usize, base: usize, n: usize, shift: i32, mask: i32, top: i32, dst: usize, room: usize, ws: usize): usize {
-  return encode<u32>(raw, base, n, shift, mask, top, dst, room, ws);
+export function encodeDelta32(raw: usize, base: usize, n: usize, shift: i32, mask: i32, top: i32, dropped: i32, dst: usize, room: usize, ws: usize): usize {
+  return encode<u32>(raw, base, n, shift, mask, top, dropped, dst, room, ws);
 }
 
 /** u32[16][128] at SLOT_COUNTS: how often each symbol occurs in each context. */
-export function countDelta16(raw: usize, base: usize, n: usize, shift: i32, mask: i32, top: i32, ws: usize): void {
-  countSlots<u16>(raw, base, n, shift, mask, top, ws);
+export function countDelta16(raw: usize, base: usize, n: usize, shift: i32, mask: i32, top: i32, dropped: i32, ws: usize): void {
+  countSlots<u16>(raw, base, n, shift, mask, top, dropped, ws);
 }
 
-export function countDelta32(raw: usize, base: usize, n: usize, shift: i32, mask: i32, top: i32, ws: usize): void {
-  countSlots<u32>(raw, base, n, shift, mask, top, ws);
+export function countDelta32(raw: usize, base: usize, n: usize, shift: i32, mask: i32, top: i32, dropped: i32, ws: usize): void {
+  countSlots<u32>(raw, base, n, shift, mask, top, dropped, ws);
 }

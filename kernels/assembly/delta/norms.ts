@@ -9,12 +9,12 @@ import { slots } from "./slots";
 }
 
 /** u32[16][128] at SLOT_COUNTS. */
-export function countSlots<T>(raw: usize, base: usize, n: usize, shift: i32, mask: i32, top: i32, ws: usize): void {
+export function countSlots<T>(raw: usize, base: usize, n: usize, shift: i32, mask: i32, top: i32, dropped: i32, ws: usize): void {
   const even = ws + SLOT_COUNTS, odd = even + ((CONTEXTS * SYMBOLS) << 2);
   memory.fill(even, 0, (CONTEXTS * SYMBOLS) << 3);
   for (let from: usize = 0; from < n; from += BLOCK) {
     const block = min<usize>(BLOCK, n - from);
-    slots<T>(raw + from * sizeof<T>(), base + from * sizeof<T>(), block, shift, mask, top, ws + DIFFERENCES, ws + SLOTS);
+    slots<T>(raw + from * sizeof<T>(), base + from * sizeof<T>(), block, shift, mask, top, dropped, ws + DIFFERENCES, ws + SLOTS);
     for (let i: usize = 0; i < block; i += 4) {
       const four = load<u64>(ws + SLOTS + (i << 1));
       count(even, <usize>(four & 0xffff));

@@ -83,6 +83,11 @@ test("the identical chunk as a delta costs next to nothing", () => {
   expectEncoding(encoded("bf16", bf16, bf16), "CTXDELTA16", 0.002);
 });
 
+test("low bits that are zero everywhere cost a delta nothing", () => {
+  const narrow = (raw: Uint8Array): Uint8Array => raw.map((byte, i) => (i % 4 < 2 ? 0 : byte));
+  expectEncoding(encoded("f32", narrow(tuned("f32", f32, 1e-4, random)), narrow(f32)), "CTXDELTA32", 0.1);
+});
+
 test("one outlier among the bases does not push all others into the last context", () => {
   const base = bf16.slice();
   base.set([0x00, 0x7f], 4000);

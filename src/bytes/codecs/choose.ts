@@ -53,7 +53,7 @@ function solo(tools: Tools, raw: Uint8Array, element: Element): Candidate[] {
   return [planar, ...sparse(tools, layout, sample, element)];
 }
 
-export function layoutOf(element: Element): readonly [PlanarName, Layout] {
+function layoutOf(element: Element): readonly [PlanarName, Layout] {
   for (const name of planarNames) {
     const layout = layoutsOf[name].find((each) => each.elements.includes(element));
     if (layout) return [name, layout];

@@ -14,7 +14,7 @@ interface Kind {
   /** The byte that names it in the stored bytes. */
   readonly id: number;
   readonly element: Element;
-  readonly shape: Omit<DeltaShape, "top">;
+  readonly shape: Omit<DeltaShape, "top" | "dropped">;
 }
 
 const kinds = {
@@ -28,6 +28,8 @@ export type DeltaName = keyof typeof kinds;
 const names = Object.keys(kinds) as DeltaName[];
 
 const blockElements = 8;
+/** Kind, top, dropped. */
+const headBytes = 3;
 /** At most this share of the base may lie above the exponent of the first context. */
 const aboveTopShare = 1 / 512;
 
@@ -56,11 +58,12 @@ function bodyBytes(bytes: number, width: number): number {
 
 function encode(tools: Tools, kind: Kind, raw: Uint8Array, base: Uint8Array, out: Uint8Array): number {
   const body = bodyBytes(raw.length, kind.shape.width);
-  const top = topExponent(tools, kind, base);
+  const shape = shapeOf(tools, kind, raw.subarray(0, body), base.subarray(0, body));
   const writer = new StoredWriter(out);
   writer.u8(kind.id);
-  writer.u8(top);
-  const bytes = tools.kernels.encodeDelta({ ...kind.shape, top }, raw.subarray(0, body), base.subarray(0, body), writer.rest());
+  writer.u8(shape.top);
+  writer.u8(shape.dropped);
+  const bytes = tools.kernels.encodeDelta(shape, raw.subarray(0, body), base.subarray(0, body), writer.rest());
   if (bytes === 0) return 0;
   writer.skip(bytes);
   writer.bytes(raw.subarray(body));
@@ -71,12 +74,25 @@ function decode(tools: Tools, known: readonly Kind[], stored: Uint8Array, base: 
   const reader = new StoredReader(stored);
   const id = reader.u8();
   const top = reader.u8();
+  const dropped = reader.u8();
   const kind = known.find((each) => each.id === id);
-  if (!kind || top > kind.shape.exponentMask) throw corrupt("a delta of an unknown kind");
+  if (!kind || top > kind.shape.exponentMask || dropped >= 8 * kind.shape.width) throw corrupt("a delta of an unknown kind");
   const body = bodyBytes(out.length, kind.shape.width);
-  const block = reader.take(stored.length - 2 - (out.length - body));
-  if (!tools.kernels.decodeDelta({ ...kind.shape, top }, block, base.subarray(0, body), out.subarray(0, body))) throw corrupt("a delta block is damaged");
+  const block = reader.take(Math.max(0, stored.length - headBytes - (out.length - body)));
+  const shape = { ...kind.shape, top, dropped };
+  if (!tools.kernels.decodeDelta(shape, block, base.subarray(0, body), out.subarray(0, body))) throw corrupt("a delta block is damaged");
   out.set(reader.take(out.length - body), body);
+}
+
+function shapeOf(tools: Tools, kind: Kind, raw: Uint8Array, base: Uint8Array): DeltaShape {
+  return { ...kind.shape, top: topExponent(tools, kind, base), dropped: droppedBits(tools, kind.shape.width, raw, base) };
+}
+
+/** Low bits that are zero in all elements of both. */
+function droppedBits(tools: Tools, width: 2 | 4, raw: Uint8Array, base: Uint8Array): number {
+  const words = tools.kernels.orWords(raw) | tools.kernels.orWords(base);
+  const set = width === 2 ? (words | (words >>> 16)) & 0xffff : words;
+  return set === 0 ? 0 : 31 - Math.clz32(set & -set);
 }
 
 /** The exponent that few elements of the base lie above: a single outlier must not push all others into the last context. */
@@ -114,7 +130,7 @@ export function deltaShare(tools: Tools, element: Element, raw: Uint8Array, base
   const ours = sampleRows(tools, raw, block);
   const theirs = sampleRows(tools, base, block);
   if (ours.length === 0) return 1;
-  const counts = tools.kernels.countDelta({ ...kind.shape, top: topExponent(tools, kind, base) }, ours, theirs);
+  const counts = tools.kernels.countDelta(shapeOf(tools, kind, ours, theirs), ours, theirs);
   return slotBits(counts) / 8 / ours.length;
 }
 

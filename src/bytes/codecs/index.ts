@@ -3,4 +3,4 @@
  * which base it may have and where its bytes go is left to others.
  */
 export { type ChunkCodec, type Encoded, openCodecs } from "./chunk-codec.ts";
-export { type EncodingId, type EncodingName, encodingIds, type Hint } from "./codec.ts";
+export { type EncodingName, encodingIds } from "./codec.ts";

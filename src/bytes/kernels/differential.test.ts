@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { MiB } from "../../core/units.ts";
-import { bf16Shape, f32Shape } from "./conformance.ts";
+import { bf16Shape, f32Shape } from "./conformance-tools.ts";
 import { Guarded } from "./guarded.ts";
 import { type DeltaShape, openKernels } from "./index.ts";
 import { bf16Bits, byteKinds, elementBytesOf, f32Bits, normal, randomFrom } from "./specimens.ts";
@@ -62,9 +62,11 @@ function pairOf(shape: DeltaShape, elements: number, noise: number, seed: number
   return { src, base };
 }
 
-const half: DeltaShape = { width: 2, exponentShift: 10, exponentMask: 31, top: 14 };
+const half: DeltaShape = { width: 2, exponentShift: 10, exponentMask: 31, top: 14, dropped: 0 };
+const wide: DeltaShape = { ...f32Shape, dropped: 13 };
+const coarse: DeltaShape = { ...bf16Shape, dropped: 3 };
 const deltas = fc.record({
-  shape: fc.constantFrom(bf16Shape, f32Shape, half),
+  shape: fc.constantFrom(bf16Shape, f32Shape, half, wide, coarse),
   elements: fc.oneof(fc.integer({ min: 0, max: 40 }), fc.integer({ min: 500, max: 540 })).map((blocks) => 8 * blocks),
   noise: fc.constantFrom(0, 1e-6, 1e-4, 1e-2),
   seed: fc.integer(),

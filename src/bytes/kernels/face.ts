@@ -61,15 +61,23 @@ function checkedSparse(driver: Kernels): Pick<Kernels, "countZeros" | "compact" 
   };
 }
 
-function requireDelta({ width, exponentShift, exponentMask, top }: DeltaShape, bytes: Uint8Array, base: Uint8Array): void {
+function inside(value: number, most: number): boolean {
+  return Number.isInteger(value) && value >= 0 && value <= most;
+}
+
+function requireDelta({ width, exponentShift, exponentMask, top, dropped }: DeltaShape, bytes: Uint8Array, base: Uint8Array): void {
   const exponentEnd = exponentShift + 32 - Math.clz32(exponentMask);
-  requireThat(exponentShift >= 0 && exponentMask > 0 && exponentEnd < 8 * width && top >= 0 && top <= exponentMask, "the shape is not one of an element");
+  requireThat(
+    exponentShift >= 0 && exponentMask > 0 && exponentEnd < 8 * width && inside(top, exponentMask) && inside(dropped, 8 * width - 1),
+    "the shape is not one of an element",
+  );
   requireThat(bytes.length === base.length && bytes.length % (8 * width) === 0, `deltas of ${bytes.length} bytes against ${base.length}`);
   requireThat(bytes.length <= limits.chunkBytesMax, `deltas of ${bytes.length} bytes are longer than any chunk`);
 }
 
-function checkedDelta(driver: Kernels): Pick<Kernels, "countDelta" | "encodeDelta" | "decodeDelta"> {
+function checkedDelta(driver: Kernels): Pick<Kernels, "orWords" | "countDelta" | "encodeDelta" | "decodeDelta"> {
   return {
+    orWords: (src) => (requireThat(src.length % 16 === 0, `${src.length} bytes are not whole vectors`), driver.orWords(src)),
     countDelta: (shape, src, base) => (requireDelta(shape, src, base), driver.countDelta(shape, src, base)),
     encodeDelta: (shape, src, base, out) => (requireDelta(shape, src, base), driver.encodeDelta(shape, src, base, out)),
     decodeDelta: (shape, stored, base, out) => (requireDelta(shape, out, base), driver.decodeDelta(shape, stored, base, out)),

@@ -45,16 +45,22 @@ export interface SparseKernels {
   expand(width: SparseWidth, mask: Uint8Array, values: Uint8Array, out: Uint8Array): void;
 }
 
-/** What the delta kernels must know of an element: where its exponent is, and the exponent of the first of 16 contexts. */
+/**
+ * What the delta kernels must know of an element: where its exponent is, the exponent of the first of 16 contexts, and how
+ * many low bits are zero in all elements and in the base (as in f32 that holds f16), which deltas then leave out.
+ */
 export interface DeltaShape {
   readonly width: 2 | 4;
   readonly exponentShift: number;
   readonly exponentMask: number;
   readonly top: number;
+  readonly dropped: number;
 }
 
 /** Elements against the same elements of a base. All views have the same length, a multiple of eight elements. */
 export interface DeltaKernels {
+  /** Bits that are set in any 32-bit word of `src`, a multiple of 16 bytes. */
+  orWords(src: Uint8Array): number;
   /** How often each of 128 symbols occurs in each of 16 contexts. */
   countDelta(shape: DeltaShape, src: Uint8Array, base: Uint8Array): Uint32Array;
   /** Writes a delta block (docs/format-encodings.md); returns its bytes, or 0 when it does not fit `out`. */

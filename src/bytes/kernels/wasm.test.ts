@@ -10,7 +10,7 @@ const scratch = { offset: MiB, bytes: 24 * MiB };
 const memory = new WebAssembly.Memory({ initial: 1024, maximum: 1024, shared: true });
 const bytes = new Uint8Array(memory.buffer);
 
-kernelConformance("wasm", () => ({ kernels: openKernels(memory, scratch), memory: new Guarded(bytes, 32 * MiB) }));
+kernelConformance("wasm", openKernels(memory, scratch), new Guarded(bytes, 32 * MiB));
 
 function invalid(call: () => unknown): void {
   assert.throws(call, (error) => isFault(error, "ARGUMENT_INVALID"));

@@ -7,9 +7,31 @@ import type { DeltaKernels, Kernels, Scratch } from "./kernels.ts";
 import { SharedMemory } from "./shared-memory.ts";
 import { slotCountsOffset } from "./workspace.ts";
 
-type CountDelta = (src: number, base: number, n: number, shift: number, mask: number, top: number, ws: number) => void;
-type EncodeDelta = (src: number, base: number, n: number, shift: number, mask: number, top: number, dst: number, room: number, ws: number) => number;
-type DecodeDelta = (src: number, size: number, base: number, dst: number, n: number, shift: number, mask: number, top: number, ws: number) => number;
+type CountDelta = (src: number, base: number, n: number, shift: number, mask: number, top: number, dropped: number, ws: number) => void;
+type EncodeDelta = (
+  src: number,
+  base: number,
+  n: number,
+  shift: number,
+  mask: number,
+  top: number,
+  dropped: number,
+  dst: number,
+  room: number,
+  ws: number,
+) => number;
+type DecodeDelta = (
+  src: number,
+  size: number,
+  base: number,
+  dst: number,
+  n: number,
+  shift: number,
+  mask: number,
+  top: number,
+  dropped: number,
+  ws: number,
+) => number;
 
 /** What kernels/assembly/index.ts exports. Numbers are byte offsets, sizes and counts. */
 interface Exports {
@@ -30,6 +52,7 @@ interface Exports {
   countMask(mask: number, n: number): number;
   expand16(mask: number, values: number, kept: number, n: number, dst: number, ws: number): void;
   expand32(mask: number, values: number, kept: number, n: number, dst: number, ws: number): void;
+  orWords(src: number, bytes: number): number;
   countDelta16: CountDelta;
   countDelta32: CountDelta;
   encodeDelta16: EncodeDelta;
@@ -57,7 +80,7 @@ function instantiate(memory: WebAssembly.Memory): Exports {
   return new WebAssembly.Instance(compiled, { env: { memory } }).exports as unknown as Exports;
 }
 
-/** The kernels on a shared memory of at most 4 GiB; `workspace` has `workspaceBytes`. */
+/** The kernels on a shared memory of at most 4 GiB; `workspace` is one of `divideScratch`. */
 export function wasmKernels(memory: WebAssembly.Memory, workspace: Scratch): Kernels {
   const shared = new SharedMemory(memory, workspace);
   const at = (view: Uint8Array): number => shared.at(view);
@@ -91,18 +114,19 @@ export function wasmKernels(memory: WebAssembly.Memory, workspace: Scratch): Ker
 function deltaKernels(wasm: Exports, memory: WebAssembly.Memory, at: (view: Uint8Array) => number, ws: number): DeltaKernels {
   const counts = new Uint32Array(memory.buffer, ws + slotCountsOffset, 16 * 128);
   return {
-    countDelta({ width, exponentShift, exponentMask, top }, src, base) {
+    orWords: (src) => wasm.orWords(at(src), src.length) >>> 0,
+    countDelta({ width, exponentShift, exponentMask, top, dropped }, src, base) {
       const count = width === 2 ? wasm.countDelta16 : wasm.countDelta32;
-      count(at(src), at(base), src.length / width, exponentShift, exponentMask, top, ws);
+      count(at(src), at(base), src.length / width, exponentShift, exponentMask, top, dropped, ws);
       return counts.slice();
     },
-    encodeDelta({ width, exponentShift, exponentMask, top }, src, base, out) {
+    encodeDelta({ width, exponentShift, exponentMask, top, dropped }, src, base, out) {
       const encode = width === 2 ? wasm.encodeDelta16 : wasm.encodeDelta32;
-      return encode(at(src), at(base), src.length / width, exponentShift, exponentMask, top, at(out), out.length, ws);
+      return encode(at(src), at(base), src.length / width, exponentShift, exponentMask, top, dropped, at(out), out.length, ws);
     },
-    decodeDelta({ width, exponentShift, exponentMask, top }, stored, base, out) {
+    decodeDelta({ width, exponentShift, exponentMask, top, dropped }, stored, base, out) {
       const decode = width === 2 ? wasm.decodeDelta16 : wasm.decodeDelta32;
-      return decode(at(stored), stored.length, at(base), at(out), out.length / width, exponentShift, exponentMask, top, ws) === 1;
+      return decode(at(stored), stored.length, at(base), at(out), out.length / width, exponentShift, exponentMask, top, dropped, ws) === 1;
     },
   };
 }

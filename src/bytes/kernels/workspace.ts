@@ -6,12 +6,12 @@ import type { Scratch } from "./kernels.ts";
 
 /** Coded streams take at most 1.5 times the plane, and each of the four a little slack. */
 const spillBytes = 1.5 * limits.chunkBytesMax + 65536;
-export const spillOffset = 1 * MiB;
+const spillOffset = 1 * MiB;
 /** Counts of the delta coder: u32[16][128]. */
 export const slotCountsOffset = 655360;
 
 /** What the kernels themselves need. */
-export const workspaceBytes = spillOffset + spillBytes;
+const workspaceBytes = spillOffset + spillBytes;
 
 /** The kernels' share of a scratch, and the rest. Throws ARGUMENT_INVALID for one that is too small. */
 export function divideScratch(scratch: Scratch): { workspace: Scratch; rest: Scratch } {

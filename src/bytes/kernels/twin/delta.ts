@@ -12,24 +12,27 @@ function elementsOf(width: 2 | 4, bytes: Uint8Array): Uint32Array {
   return Uint32Array.from({ length: bytes.length / width }, (_, i) => (width === 2 ? view.getUint16(2 * i, true) : view.getUint32(4 * i, true)));
 }
 
-/** Signed number that grows with the value; the same step goes back. */
-function ordered(width: 2 | 4, bits: number): number {
-  const signed = width === 2 ? (bits << 16) >> 16 : bits | 0;
+/** Signed number that grows with the value of an element without its dropped bits; the same step goes back. */
+function ordered({ width }: DeltaShape, signed: number): number {
   return signed < 0 ? signed ^ (width === 2 ? 0x7fff : 0x7fffffff) : signed;
 }
 
-function wrap(width: 2 | 4, value: number): number {
+function orderedBits(shape: DeltaShape, bits: number): number {
+  return ordered(shape, wrap(shape, bits) >> shape.dropped);
+}
+
+function wrap({ width }: DeltaShape, value: number): number {
   return width === 2 ? (value << 16) >> 16 : value | 0;
 }
 
-function zigzag(width: 2 | 4, element: number, base: number): number {
-  const d = wrap(width, ordered(width, element) - ordered(width, base));
+function zigzag(shape: DeltaShape, element: number, base: number): number {
+  const d = wrap(shape, orderedBits(shape, element) - orderedBits(shape, base));
   return d >= 0 ? 2 * d : -2 * d - 1;
 }
 
-function unzigzag(width: 2 | 4, z: number, base: number): number {
+function unzigzag(shape: DeltaShape, z: number, base: number): number {
   const d = z % 2 === 0 ? z / 2 : -(z + 1) / 2;
-  return ordered(width, wrap(width, ordered(width, base) + d));
+  return ordered(shape, wrap(shape, orderedBits(shape, base) + d)) << shape.dropped;
 }
 
 function contextOf({ exponentShift, exponentMask, top }: DeltaShape, base: number): number {
@@ -45,7 +48,7 @@ function slotsOf(shape: DeltaShape, src: Uint8Array, base: Uint8Array): Slot[] {
   const bases = elementsOf(shape.width, base);
   return Array.from(elementsOf(shape.width, src), (element, i) => {
     const own = bases[i] as number;
-    return { z: zigzag(shape.width, element, own), context: contextOf(shape, own) };
+    return { z: zigzag(shape, element, own), context: contextOf(shape, own) };
   });
 }
 
@@ -151,7 +154,7 @@ function decodeStream(
   for (let i = first; i < bases.length; i += 4) {
     const base = bases[i] as number;
     const { symbol, rank } = (automata[contextOf(shape, base)] as Automaton).states[state] as Automaton["states"][number];
-    const element = unzigzag(shape.width, baseOf(symbol) + reader.read(extraBitsOf(symbol)), base);
+    const element = unzigzag(shape, baseOf(symbol) + reader.read(extraBitsOf(symbol)), base);
     if (shape.width === 2) view.setUint16(2 * i, element & 0xffff, true);
     else view.setUint32(4 * i, element >>> 0, true);
     const bits = stateBits - (31 - Math.clz32(rank));
@@ -161,6 +164,7 @@ function decodeStream(
 }
 
 export const twinDelta: DeltaKernels = {
+  orWords: (src) => elementsOf(4, src).reduce((all, word) => all | word, 0) >>> 0,
   countDelta: (shape, src, base) => countSlots(slotsOf(shape, src, base)),
   encodeDelta,
   decodeDelta,

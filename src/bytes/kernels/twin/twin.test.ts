@@ -2,4 +2,4 @@ import { kernelConformance } from "../conformance.ts";
 import { Guarded } from "../guarded.ts";
 import { twinKernels } from "./index.ts";
 
-kernelConformance("twin", () => ({ kernels: twinKernels(), memory: new Guarded(new Uint8Array(8 << 20), 0) }));
+kernelConformance("twin", twinKernels(), new Guarded(new Uint8Array(8 << 20), 0));
