@@ -14,11 +14,13 @@ export type { EncodingSummary, FileSummary, ModelSummary, RefSummary, TensorSumm
 export type { LoadResult } from "./flows/load.ts";
 export type { ProgressEvent } from "./flows/progress.ts";
 export type { PushResult } from "./flows/push.ts";
+export type { RebuildReport } from "./flows/rebuild.ts";
 export type { RemoveResult } from "./flows/remove.ts";
 export type { RepairReport } from "./flows/repair.ts";
 export type { ScrubReport } from "./flows/scrub.ts";
 export type { TagResult } from "./flows/tag.ts";
 export * from "./store/index.ts";
+export { rebuildStore as rebuild } from "./store/index.ts";
 
 /**
  * Opens the store in a folder, `~/.holdfast` where none is named, and makes it when it is not there. Close it with `await using`.

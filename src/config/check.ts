@@ -10,8 +10,9 @@ export function checkConfig(text: string, where: string): Config {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
   const [problem] = document.errors;
-  if (problem) throw fault("CONFIG_INVALID", `${where}:${problem.linePos?.[0].line ?? 1}: ${problem.message.split("\n")[0]}`, { cause: problem, advice: readThePage });
-  const parsed = configSchema.safeParse(valueOf(document, where));
+  if (problem)
+    throw fault("CONFIG_INVALID", `${where}:${problem.linePos?.[0].line ?? 1}: ${problem.message.split("\n")[0]}`, { cause: problem, advice: readThePage });
+  const parsed = configSchema.safeParse(settingsIn(document, where));
   const page = new Page(where, document, lines);
   if (!parsed.success) throw page.faultOf(parsed.error.issues[0] as z.core.$ZodIssue);
   page.refuseUnsupported(parsed.data);
@@ -21,7 +22,7 @@ export function checkConfig(text: string, where: string): Config {
 const readThePage = "docs/configuration.md has every setting with an example.";
 
 /** An empty file is no settings. */
-function valueOf(document: Document, where: string): unknown {
+function settingsIn(document: Document, where: string): unknown {
   try {
     return document.toJS({ maxAliasCount: 100 }) ?? {};
   } catch (error) {

@@ -31,7 +31,12 @@ const volume = z.strictObject({
 
 export const configSchema = z.strictObject({
   catalog: z.string().min(1).default("sqlite:catalog.sqlite").describe("Where the catalog is: `sqlite:` and a file, absolute or from the folder of the store."),
-  replicas: z.int().min(1).max(limits.replicasMax).default(1).describe("Copies of each object, each on a volume of its own. `--replicas` of a command goes before it."),
+  replicas: z
+    .int()
+    .min(1)
+    .max(limits.replicasMax)
+    .default(1)
+    .describe("Copies of each object, each on a volume of its own. `--replicas` of a command goes before it."),
   volumes: z.array(volume).max(limits.volumesMax).default([]).describe("Volumes of the store. Without any, the folder `volumes/main` of the store is one."),
   memory: z
     .union([z.string(), z.int().positive()])
@@ -39,7 +44,12 @@ export const configSchema = z.strictObject({
     .default(limits.arenaBytes)
     .meta({ default: `${limits.arenaBytes / MiB}MiB` })
     .describe("What pushes and pulls may keep in memory, as `512MiB` or in bytes; never more than half of the machine's. `--memory` goes before it."),
-  workers: z.int().min(1).max(limits.workersMax).optional().describe("Threads that work on data. Default: one for each core, 2 to 16. `--workers` goes before it."),
+  workers: z
+    .int()
+    .min(1)
+    .max(limits.workersMax)
+    .optional()
+    .describe("Threads that work on data. Default: one for each core, 2 to 16. `--workers` goes before it."),
 });
 
 export type Config = z.output<typeof configSchema>;

@@ -109,7 +109,11 @@ function fileSummary({ path, bytes, sha256, format, tensors }: FileEntry): FileS
   return { path, bytes, sha256, format, tensors: list };
 }
 
-async function storedAs(catalog: Catalog, { model }: ModelAt, files: readonly FileEntry[]): Promise<Pick<VersionDetail, "chunks" | "storedBytes" | "encodings">> {
+async function storedAs(
+  catalog: Catalog,
+  { model }: ModelAt,
+  files: readonly FileEntry[],
+): Promise<Pick<VersionDetail, "chunks" | "storedBytes" | "encodings">> {
   const digests = [...distinctChunks(files).values()].map(({ digest }) => digest);
   const sums = new Map<EncodingName, { chunks: number; rawBytes: number; storedBytes: number }>();
   const domain = domainOf(model);

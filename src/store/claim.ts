@@ -1,4 +1,5 @@
 /** New volumes become part of a store: the place is claimed for it, then the catalog knows it. */
+import { basename } from "node:path";
 import { blake3Digest } from "../bytes/digests/index.ts";
 import type { Config } from "../config/index.ts";
 import { HoldfastError } from "../core/errors.ts";
@@ -6,24 +7,40 @@ import { parseVolumeName, type VolumeName } from "../core/names.ts";
 import type { VolumeRow } from "../places/catalog/index.ts";
 import { claimVolume } from "../places/volumes/index.ts";
 import type { StoreEngine } from "./store-engine.ts";
+import { writeVolumeList } from "./volume-list.ts";
 
 /** The volume of a store for which nothing else is said, from the store's folder so that the folder can be moved. */
 export const mainVolume = { name: parseVolumeName("main"), url: "volumes/main" } as const;
 
 export async function claimRow(engine: StoreEngine, row: VolumeRow): Promise<void> {
-  const volume = await claimVolume(row, engine.catalog.clusterId, engine.volumeEnvironment);
+  const volume = await claimVolume(row, engine.catalog.clusterId, engine.machinery.environment);
   await volume[Symbol.asyncDispose]();
   await engine.catalog.setVolume(row);
   await refreshRows(engine);
 }
 
-export async function refreshRows({ catalog, volumes }: StoreEngine): Promise<void> {
-  volumes.setRows(await catalog.volumes());
+/** After a change of the volumes. They are also written down beside the catalog, so that a rebuild finds them. */
+export async function refreshRows({ catalog, volumes, machinery }: StoreEngine): Promise<void> {
+  const rows = await catalog.volumes();
+  volumes.setRows(rows);
+  await writeVolumeList(machinery.environment.base as string, rows);
 }
 
 /** The same whoever comes first, when several processes open a new store at once. */
 function settledId(clusterId: string, name: VolumeName): string {
   return blake3Digest(Buffer.from(`${clusterId}/${name}`)).slice(0, 32);
+}
+
+const nameCharactersMax = 80;
+
+/** From the last part of the URL, with a number behind it where that name is taken. */
+export function newVolumeName(url: string, taken: ReadonlySet<string>): VolumeName {
+  const last = basename(url.replace(/[?#].*$/, "")).replace(/[^A-Za-z0-9._-]/g, "-");
+  const base = last.slice(0, nameCharactersMax).replace(/^[^A-Za-z0-9]+|[^A-Za-z0-9]+$/g, "") || "volume";
+  for (let number = 1; ; number++) {
+    const name = number === 1 ? base : `${base}-${number}`;
+    if (!taken.has(name)) return parseVolumeName(name);
+  }
 }
 
 /** Makes `volumes/main` where the store has no volume at all. */
@@ -42,17 +59,26 @@ export async function settleVolumes(engine: StoreEngine, { volumes }: Config): P
   const known = new Map(engine.volumes.rows.map((row) => [row.name, row]));
   for (const { name, url, domain, weight } of volumes) {
     const row = known.get(name);
-    const wanted = { name, url, failureDomain: domain ?? name, weight, id: row?.id ?? settledId(engine.catalog.clusterId, name), state: row?.state ?? "active" } as const;
+    const wanted = {
+      name,
+      url,
+      failureDomain: domain ?? name,
+      weight,
+      id: row?.id ?? settledId(engine.catalog.clusterId, name),
+      state: row?.state ?? "active",
+    } as const;
     if (row && isSame(row, wanted)) continue;
     try {
-      if (row) await engine.catalog.setVolume(wanted);
-      else await claimRow(engine, wanted);
+      if (!row) await claimRow(engine, wanted);
+      else {
+        await engine.catalog.setVolume(wanted);
+        await refreshRows(engine);
+      }
     } catch (error) {
       if (!(error instanceof HoldfastError)) throw error;
       warnings.push(`volume ${name} of the settings is not in use: ${error.message}`);
     }
   }
-  await refreshRows(engine);
   if (volumes.length === 0) return warnings;
   const named = new Set(volumes.map(({ name }) => name));
   const left = [...known.keys()].filter((name) => !named.has(name));

@@ -4,6 +4,7 @@
  */
 export { openStore, type StoreOptions } from "./open.ts";
 export type * from "./options.ts";
+export { type RebuildOptions, rebuildStore } from "./rebuild.ts";
 export { Store } from "./store.ts";
 export { Task } from "./task.ts";
 export type { Tensor, TensorData, TensorMap } from "./tensors.ts";

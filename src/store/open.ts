@@ -9,7 +9,8 @@ import { openCatalog } from "../places/catalog/index.ts";
 import { mainVolume, settleVolumes } from "./claim.ts";
 import { sizeOf } from "./size.ts";
 import { Store } from "./store.ts";
-import { StoreEngine } from "./store-engine.ts";
+import { Machinery, StoreEngine } from "./store-engine.ts";
+import { volumeListFile } from "./volume-list.ts";
 
 export interface StoreOptions {
   /** The folder of the store. Default: `~/.holdfast`. */
@@ -37,7 +38,7 @@ export async function openStore(options: StoreOptions = {}): Promise<Store> {
   const create = await mayCreate(folder, config, url, options.create ?? true);
   const catalog = await openCatalog(url, world, { create });
   try {
-    const engine = new StoreEngine(world, catalog, await catalog.volumes(), folder, size);
+    const engine = new StoreEngine(new Machinery(world, folder, size), catalog, await catalog.volumes());
     const warnings = await settleVolumes(engine, config);
     return new Store({ engine, folder, config, warnings });
   } catch (error) {
@@ -57,7 +58,7 @@ export function catalogUrl(folder: string, { catalog }: Pick<Config, "catalog"> 
 /** A catalog that is gone is never made anew beside volumes that are not: they would be strangers to it. */
 async function mayCreate(folder: string, config: Config, url: string, create: boolean): Promise<boolean> {
   if (await isThere(url.slice("sqlite:".length))) return false;
-  if (await isThere(join(folder, mainVolume.url, "identity", "volume"))) return false;
+  if ((await isThere(join(folder, volumeListFile))) || (await isThere(join(folder, mainVolume.url, "identity", "volume")))) return false;
   if (create) await makeFolder(folder);
   else if (config.volumes.length === 0)
     throw fault("FILE_MISSING", `there is no store in ${folder}`, { advice: "Name another with --store or HOLDFAST_STORE; the first push makes one." });

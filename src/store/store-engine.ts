@@ -16,29 +16,21 @@ export interface EngineSize {
   readonly workers: number;
 }
 
-export class StoreEngine implements Engine, AsyncDisposable {
+/** What works on bytes, whatever store they are of. */
+export class Machinery implements AsyncDisposable {
   readonly world: World;
-  readonly catalog: Catalog;
-  readonly volumes: VolumeSet;
-  readonly headers: HeaderReader & AsyncDisposable;
-  readonly volumeEnvironment: OpenEnvironment;
+  readonly headers: HeaderReader;
+  /** For opening volumes; relative ones start from a folder. */
+  readonly environment: OpenEnvironment;
   readonly #size: EngineSize;
   #arena: Arena | undefined;
   #pool: DataPool | undefined;
 
-  /** `folder` is where relative places start. */
-  constructor(world: World, catalog: Catalog, rows: readonly VolumeRow[], folder: string, size: EngineSize) {
+  constructor(world: World, folder: string, size: EngineSize) {
     this.world = world;
-    this.catalog = catalog;
     this.#size = size;
     this.headers = lazyHeaders(world);
-    this.volumeEnvironment = { world, base: folder, disk: pooledDisk({ run: (job, bound) => this.pool.run(job, bound) }) };
-    this.volumes = new VolumeSet(
-      rows,
-      world,
-      (row) => openVolume(row, catalog.clusterId, this.volumeEnvironment),
-      (row) => openAsFound(row, this.volumeEnvironment),
-    );
+    this.environment = { world, base: folder, disk: pooledDisk({ run: (job, bound) => this.pool.run(job, bound) }) };
   }
 
   get arena(): Arena {
@@ -53,9 +45,44 @@ export class StoreEngine implements Engine, AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await using stack = new AsyncDisposableStack();
-    stack.use(this.catalog);
     if (this.#pool) stack.use(this.#pool);
     stack.use(this.headers);
+  }
+}
+
+export class StoreEngine implements Engine, AsyncDisposable {
+  readonly machinery: Machinery;
+  readonly catalog: Catalog;
+  readonly volumes: VolumeSet;
+
+  constructor(machinery: Machinery, catalog: Catalog, rows: readonly VolumeRow[]) {
+    const { world, environment } = machinery;
+    this.machinery = machinery;
+    this.catalog = catalog;
+    const ours = (row: VolumeRow) => openVolume(row, catalog.clusterId, environment);
+    this.volumes = new VolumeSet(rows, world, ours, (row) => openAsFound(row, environment));
+  }
+
+  get world(): World {
+    return this.machinery.world;
+  }
+
+  get headers(): HeaderReader {
+    return this.machinery.headers;
+  }
+
+  get arena(): Arena {
+    return this.machinery.arena;
+  }
+
+  get pool(): DataPool {
+    return this.machinery.pool;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await using stack = new AsyncDisposableStack();
+    stack.use(this.catalog);
+    stack.use(this.machinery);
     stack.use(this.volumes);
   }
 }

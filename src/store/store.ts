@@ -16,7 +16,19 @@ import type { TagResult } from "../flows/tag.ts";
 import type { Durability } from "../moves/replicate/index.ts";
 import { type ModelAt, parseModelAt, refOf, resolveVersion } from "../moves/versions/index.ts";
 import { claimMain } from "./claim.ts";
-import type { DurabilityOptions, GcOptions, LoadTensorsOptions, LogOptions, PullOptions, PushOptions, RemoveOptions, RepairOptions, Selection, TagOptions, TaskOptions } from "./options.ts";
+import type {
+  DurabilityOptions,
+  GcOptions,
+  LoadTensorsOptions,
+  LogOptions,
+  PullOptions,
+  PushOptions,
+  RemoveOptions,
+  RepairOptions,
+  Selection,
+  TagOptions,
+  TaskOptions,
+} from "./options.ts";
 import { Running, type Timed } from "./running.ts";
 import type { StoreEngine } from "./store-engine.ts";
 import type { Task } from "./task.ts";
@@ -65,11 +77,19 @@ export class Store implements AsyncDisposable {
     return this.#running.startTimed(options.signal, async (progress, signal) => {
       const at = parseModelAt(model);
       const request = {
-        path, model: at.model, ref: refOf(at), durability: this.#durability(options),
-        strategy: options.strategy ?? "range", groups: options.groups, seed: options.seed ?? "", encode: options.encode ?? "auto",
+        path,
+        model: at.model,
+        ref: refOf(at),
+        durability: this.#durability(options),
+        strategy: options.strategy ?? "range",
+        groups: options.groups,
+        seed: options.seed ?? "",
+        encode: options.encode ?? "auto",
         parent: options.parent === undefined ? undefined : await this.#versionOf(at, options.parent),
         expected: options.expect === undefined ? undefined : await this.#versionOf(at, options.expect),
-        strict: options.strict ?? false, followLinks: options.followLinks ?? false, message: options.message ?? "",
+        strict: options.strict ?? false,
+        followLinks: options.followLinks ?? false,
+        message: options.message ?? "",
       } as const;
       const { push } = await import("../flows/push.ts");
       await claimMain(this.#engine);

@@ -2,15 +2,7 @@
 import type { Element } from "../core/element.ts";
 import type { LoadedTensor } from "../flows/load-tensors.ts";
 
-export type TensorData =
-  | Float32Array
-  | Float64Array
-  | Uint8Array
-  | Int8Array
-  | Uint16Array
-  | Int16Array
-  | Int32Array
-  | BigInt64Array;
+export type TensorData = Float32Array | Float64Array | Uint8Array | Int8Array | Uint16Array | Int16Array | Int32Array | BigInt64Array;
 
 export interface Tensor {
   readonly name: string;
@@ -33,7 +25,14 @@ export type TensorMap = ReadonlyMap<string, Tensor>;
 type View = new (buffer: ArrayBufferLike, byteOffset: number, length: number) => TensorData;
 
 const views: Partial<Record<Element, View & { readonly BYTES_PER_ELEMENT: number }>> = {
-  f32: Float32Array, f64: Float64Array, bf16: Uint16Array, f16: Uint16Array, i8: Int8Array, i16: Int16Array, i32: Int32Array, i64: BigInt64Array,
+  f32: Float32Array,
+  f64: Float64Array,
+  bf16: Uint16Array,
+  f16: Uint16Array,
+  i8: Int8Array,
+  i16: Int16Array,
+  i32: Int32Array,
+  i64: BigInt64Array,
 };
 
 export function tensorMap(loaded: readonly LoadedTensor[]): TensorMap {

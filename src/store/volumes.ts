@@ -1,10 +1,9 @@
 /** The volumes of a store, as its user sees and changes them. */
-import { basename } from "node:path";
 import { fault } from "../core/errors.ts";
 import { parseDomainName, parseVolumeName, type VolumeName } from "../core/names.ts";
 import type { DrainReport } from "../flows/drain.ts";
 import type { VolumeRow } from "../places/catalog/index.ts";
-import { claimRow, refreshRows } from "./claim.ts";
+import { claimRow, newVolumeName, refreshRows } from "./claim.ts";
 import type { TaskOptions, VolumeOptions } from "./options.ts";
 import type { Running, Timed } from "./running.ts";
 import type { StoreEngine } from "./store-engine.ts";
@@ -68,7 +67,11 @@ export class Volumes {
       const known = this.#engine.volumes.rows.find((row) => row.url === url && (name === undefined || row.name === name));
       const chosen = known?.name ?? this.#newName(name, url);
       const row: VolumeRow = {
-        name: chosen, url, weight, id: known?.id ?? this.#engine.world.id(), state: known?.state ?? "active",
+        name: chosen,
+        url,
+        weight,
+        id: known?.id ?? this.#engine.world.id(),
+        state: known?.state ?? "active",
         failureDomain: domain === undefined ? chosen : parseDomainName(domain),
       };
       await claimRow(this.#engine, row);
@@ -79,14 +82,11 @@ export class Volumes {
   #newName(wanted: string | undefined, url: string): VolumeName {
     const taken = new Set<string>(this.#engine.volumes.rows.map((row) => row.name));
     if (wanted !== undefined) {
-      if (taken.has(wanted)) throw fault("ARGUMENT_INVALID", `a volume is named ${wanted} already`, { advice: "Give another --name; see `holdfast volumes list`." });
+      if (taken.has(wanted))
+        throw fault("ARGUMENT_INVALID", `a volume is named ${wanted} already`, { advice: "Give another --name; see `holdfast volumes list`." });
       return parseVolumeName(wanted);
     }
-    const base = basename(url.replace(/[?#].*$/, "")).replace(/[^A-Za-z0-9._-]/g, "-").replace(/^[^A-Za-z0-9]+|[^A-Za-z0-9]+$/g, "").slice(0, 80) || "volume";
-    for (let number = 1; ; number++) {
-      const name = number === 1 ? base : `${base}-${number}`;
-      if (!taken.has(name)) return parseVolumeName(name);
-    }
+    return newVolumeName(url, taken);
   }
 
   /**
@@ -96,7 +96,9 @@ export class Volumes {
   drain(name: string, options: TaskOptions = {}): Task<Timed<DrainReport>> {
     return this.#running.startTimed(options.signal, async (progress, signal) => {
       const { drainVolume } = await import("../flows/drain.ts");
-      return drainVolume(this.#engine, this.#rowOf(name).name, progress, signal);
+      const report = await drainVolume(this.#engine, this.#rowOf(name).name, progress, signal);
+      await refreshRows(this.#engine);
+      return report;
     });
   }
 

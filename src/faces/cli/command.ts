@@ -19,7 +19,11 @@ export interface Option<T> {
 }
 
 export type Options = Readonly<Record<string, Option<unknown>>>;
-type ValueOf<O> = O extends { readonly repeat: true; readonly parse: (text: string) => infer T } ? readonly T[] : O extends Option<infer T> ? T | undefined : never;
+type ValueOf<O> = O extends { readonly repeat: true; readonly parse: (text: string) => infer T }
+  ? readonly T[]
+  : O extends Option<infer T>
+    ? T | undefined
+    : never;
 export type Values<O extends Options> = { readonly [K in keyof O]: ValueOf<O[K]> };
 
 export interface Session {

@@ -12,7 +12,8 @@ export interface Failure {
 }
 
 export function failureOf(error: unknown): Failure {
-  if (error instanceof HoldfastError) return { exitCode: exitCodes[error.kind], code: error.code, kind: error.kind, message: error.message, advice: error.advice };
+  if (error instanceof HoldfastError)
+    return { exitCode: exitCodes[error.kind], code: error.code, kind: error.kind, message: error.message, advice: error.advice };
   if (error instanceof UsageError) return { exitCode: exitCodes.usage, code: "USAGE", kind: "usage", message: error.message, advice: error.advice };
   const message = error instanceof Error ? error.message : String(error);
   return { exitCode: exitCodes.bug, code: "BUG", kind: "bug", message, advice: "This is a bug of Holdfast: please report it with the lines above." };

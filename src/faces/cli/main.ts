@@ -1,6 +1,7 @@
 /** The process of the command: its streams, signals and exit code. */
-import { interruptions } from "./interrupt.ts";
+
 import { runCommandLine } from "./index.ts";
+import { interruptions } from "./interrupt.ts";
 
 // Whoever reads the output may stop reading (`holdfast ls | head -1`): that ends the command, and is no failure of it.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

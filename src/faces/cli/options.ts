@@ -1,6 +1,7 @@
 /** The kinds of values that options take, and the options that several commands share. */
-import { HoldfastError } from "../../index.ts";
+
 import { parseBytes, parseDurationMs } from "../../core/units.ts";
+import { HoldfastError } from "../../index.ts";
 import type { Option } from "./command.ts";
 import { UsageError } from "./usage.ts";
 
@@ -8,7 +9,10 @@ export function text(flags: string, help: string): Option<string> & { readonly p
   return { flags, help, parse: (value) => value };
 }
 
-export function list(flags: string, help: string): { readonly flags: string; readonly help: string; readonly parse: (text: string) => string; readonly repeat: true } {
+export function list(
+  flags: string,
+  help: string,
+): { readonly flags: string; readonly help: string; readonly parse: (text: string) => string; readonly repeat: true } {
   return { flags, help, parse: (value) => value, repeat: true };
 }
 

@@ -1,5 +1,4 @@
 /** One line of the command from its words to its exit code. */
-import { realWorld } from "../../core/world/index.ts";
 import { open, type StoreOptions } from "../../index.ts";
 import type { AnyCommand, Session } from "./command.ts";
 import { commands } from "./commands/index.ts";
@@ -9,7 +8,7 @@ import { failureOf, trailOf } from "./failure.ts";
 import { given } from "./options.ts";
 import { buildProgram, usageErrorOf } from "./program.ts";
 import { watch } from "./screen/progress.ts";
-import { type Place as Terminal, Screen } from "./screen/screen.ts";
+import { Screen, type Place as Terminal } from "./screen/screen.ts";
 import { versionOfPackage } from "./version.ts";
 
 /** Where a line is run. */
@@ -48,9 +47,14 @@ export async function runCommandLine(words: readonly string[], place: Place): Pr
   }
 }
 
-async function runCommand(command: AnyCommand, words: readonly (string | undefined)[], options: Globals & Record<string, unknown>, place: Place): Promise<number> {
+async function runCommand(
+  command: AnyCommand,
+  words: readonly (string | undefined)[],
+  options: Globals & Record<string, unknown>,
+  place: Place,
+): Promise<number> {
   const session = sessionOf(options, place);
-  const where = given({ store: options.store ?? (place.env["HOLDFAST_STORE"] || undefined), memory: options.memory, workers: options.workers });
+  const where = given({ store: options.store ?? (place.env.HOLDFAST_STORE || undefined), memory: options.memory, workers: options.workers });
   const result = await resultOf(command, words, options, session, where, (text) => !options.quiet && place.stderr.write(text));
   const text = options.json ? jsonOf(result) : command.render(result as never, new Screen(place.stdout, place.env));
   if (text !== "") place.stdout.write(`${text}\n`);
@@ -58,14 +62,17 @@ async function runCommand(command: AnyCommand, words: readonly (string | undefin
 }
 
 async function resultOf(
-  command: AnyCommand, words: readonly (string | undefined)[], options: object, session: Session, where: StoreOptions, note: (text: string) => unknown,
+  command: AnyCommand,
+  words: readonly (string | undefined)[],
+  options: object,
+  session: Session,
+  where: StoreOptions,
+  note: (text: string) => unknown,
 ): Promise<object> {
-  const startedMs = realWorld.ticks();
-  const timed = (result: object): object => ({ seconds: (realWorld.ticks() - startedMs) / 1000, ...result });
-  if ((command.needs as string) === "place") return timed(await command.run(where as never, words, options as never, session));
+  if ((command.needs as string) === "place") return command.run(where as never, words, options as never, session);
   await using store = await open({ ...where, create: (command.needs as string) === "made" });
   for (const warning of store.warnings) note(`note: ${warning}\n`);
-  return timed(await command.run(store as never, words, options as never, session));
+  return await command.run(store as never, words, options as never, session);
 }
 
 function sessionOf({ quiet = false }: Globals, { stdin, stderr, env, signal }: Place): Session {

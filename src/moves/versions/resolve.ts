@@ -5,7 +5,7 @@ import type { Catalog, VersionRow } from "../../places/catalog/index.ts";
 
 export interface ModelAt {
   readonly model: ModelName;
-  /** A ref, a version id, or the first digits of one; undefined where nothing was written behind the model. */
+  /** A ref, a version id, or the first digits of one, with `~n` behind it for the n-th before; undefined where nothing was written behind the model. */
   readonly revision: string | undefined;
 }
 
@@ -23,10 +23,20 @@ export function refOf({ revision }: ModelAt): RefName {
 
 const shortIdDigitsMin = 6;
 
+/** `main~2`: the second before what `main` is. */
+const ancestor = /^(.*)~(\d{1,6})$/;
+
 /** Throws MODEL_MISSING, REF_MISSING, and NAME_INVALID for digits that begin several ids. */
 export async function resolveVersion(catalog: Catalog, at: ModelAt): Promise<VersionRow> {
-  const { model } = at;
-  const revision = at.revision ?? defaultRef;
+  const [, of, steps] = ancestor.exec(at.revision ?? "") ?? [];
+  if (of === undefined) return resolveNamed(catalog, at.model, at.revision ?? defaultRef);
+  const from = await resolveNamed(catalog, at.model, of === "" ? defaultRef : of);
+  const found = (await catalog.history(at.model, from.id, Number(steps) + 1))[Number(steps)];
+  if (found) return found;
+  throw fault("REF_MISSING", `${at.model}@${at.revision} goes back beyond the first version`, { advice: "See the versions with `holdfast log`." });
+}
+
+async function resolveNamed(catalog: Catalog, model: ModelName, revision: string): Promise<VersionRow> {
   const id = isVersionId(revision) ? revision : await catalog.ref(model, parseRefName(revision));
   const row = id === undefined ? await byDigits(catalog, model, revision) : await catalog.version(model, id);
   if (row) return row;

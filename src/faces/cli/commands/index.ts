@@ -7,6 +7,7 @@ import { log } from "./log.ts";
 import { ls } from "./ls.ts";
 import { pull } from "./pull.ts";
 import { push } from "./push.ts";
+import { rebuild } from "./rebuild.ts";
 import { repair } from "./repair.ts";
 import { rm } from "./rm.ts";
 import { scrub } from "./scrub.ts";
@@ -18,7 +19,21 @@ import { volumesList } from "./volumes-list.ts";
 import { volumesRemove } from "./volumes-remove.ts";
 
 export const commands: readonly AnyCommand[] = [
-  push, pull, ls, show, log, diff, tag, rm,
-  volumesAdd, volumesList, volumesDrain, volumesRemove,
-  gc, scrub, repair, doctor,
+  push,
+  pull,
+  ls,
+  show,
+  log,
+  diff,
+  tag,
+  rm,
+  volumesAdd,
+  volumesList,
+  volumesDrain,
+  volumesRemove,
+  gc,
+  scrub,
+  repair,
+  rebuild,
+  doctor,
 ];

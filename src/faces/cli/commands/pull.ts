@@ -45,6 +45,7 @@ export const pull = command({
 
 function rankOf(rank: number | undefined, size: number | undefined, plan: string | undefined): RankOptions | undefined {
   if (rank === undefined && size === undefined && plan === undefined) return undefined;
-  if (rank === undefined || size === undefined) throw new UsageError("--rank and --tensor-parallel go together", "Give both, such as --rank 1 --tensor-parallel 4.");
+  if (rank === undefined || size === undefined)
+    throw new UsageError("--rank and --tensor-parallel go together", "Give both, such as --rank 1 --tensor-parallel 4.");
   return { rank, size, ...(plan !== undefined && { plan }) };
 }

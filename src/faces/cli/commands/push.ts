@@ -28,17 +28,19 @@ export const push = command({
     message: list("-m, --message <text>", "what the version is; given again, another line"),
   },
   needs: "made",
-  examples: ["holdfast push ./my-model acme/chat", "holdfast push ./my-model acme/chat@v2 --replicas 2 -m \"longer context\""],
+  examples: ["holdfast push ./my-model acme/chat", 'holdfast push ./my-model acme/chat@v2 --replicas 2 -m "longer context"'],
   fields: ["version", "files", "bytes", "newBytes", "storedBytes", "seconds", "warnings"],
   async run(store, [path = "", model = ""], { message, ...options }, { signal, watch }) {
     const pushed = await watch(store.push(path, model, { ...given(options), message: message.join("\n"), signal }));
     return { model, ...pushed };
   },
   render({ model, version, files, bytes, newBytes, storedBytes, seconds, warnings }, screen) {
-    const gain = newBytes > 0 ? `stored ${formatBytes(storedBytes)} for ${formatBytes(newBytes)} new (${percent(storedBytes / newBytes)})` : "nothing new to store";
+    const gain =
+      newBytes > 0 ? `stored ${formatBytes(storedBytes)} for ${formatBytes(newBytes)} new (${percent(storedBytes / newBytes)})` : "nothing new to store";
     return lines(
       ...warnings.slice(0, warningsShown).map((warning) => screen.style("yellow", `note: ${printable(warning)}`)),
-      warnings.length > warningsShown && screen.style("yellow", `note: and ${counted(warnings.length - warningsShown, "more note", "more notes")} (--json has all)`),
+      warnings.length > warningsShown &&
+        screen.style("yellow", `note: and ${counted(warnings.length - warningsShown, "more note", "more notes")} (--json has all)`),
       `${screen.style("bold", model)} is at ${screen.style("bold", short(version))}`,
       `${counted(files, "file")}, ${formatBytes(bytes)}; ${gain}`,
       screen.style("dim", `${formatSeconds(seconds)}${rate(bytes, seconds)}`),

@@ -19,6 +19,8 @@ export const rm = command({
     return { model, refs };
   },
   render({ model, refs }, screen) {
-    return lines(...refs.map(({ ref, version }) => `removed ${screen.style("bold", `${model.split("@")[0]}@${ref}`)} ${screen.style("dim", `(was ${short(version)})`)}`));
+    return lines(
+      ...refs.map(({ ref, version }) => `removed ${screen.style("bold", `${model.split("@")[0]}@${ref}`)} ${screen.style("dim", `(was ${short(version)})`)}`),
+    );
   },
 });

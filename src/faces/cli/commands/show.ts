@@ -19,13 +19,21 @@ export const show = command({
   fields: ["model", "version", "parent", "message", "createdAt", "refs", "files", "bytes", "tensors", "chunks", "storedBytes", "encodings"],
   async run(store, [model = ""], { tensors = false }, { signal }) {
     const detail = await store.show(model, { signal });
-    return { ...detail, parent: detail.parent ?? null, files: detail.files.map((file) => ({ ...file, tensors: tensors ? file.tensors : file.tensors.length })) };
+    return {
+      ...detail,
+      parent: detail.parent ?? null,
+      files: detail.files.map((file) => ({ ...file, tensors: tensors ? file.tensors : file.tensors.length })),
+    };
   },
   render(detail, screen) {
     const { files, encodings } = detail;
     return lines(
       headline(detail, screen),
-      detail.message !== "" && detail.message.split("\n").map((line) => `  ${printable(line)}`).join("\n"),
+      detail.message !== "" &&
+        detail.message
+          .split("\n")
+          .map((line) => `  ${printable(line)}`)
+          .join("\n"),
       fileTable(files.slice(0, filesShown), screen),
       files.length > filesShown && screen.style("dim", `and ${counted(files.length - filesShown, "more file")} (--json has all)`),
       ...files.map(({ path, tensors }) => typeof tensors !== "number" && tensorTable(path, tensors, screen)),
@@ -37,7 +45,10 @@ export const show = command({
 
 type Shown = Omit<FileSummary, "tensors"> & { readonly tensors: number | FileSummary["tensors"] };
 
-function headline({ model, version, refs, createdAt, files, bytes, tensors }: Omit<VersionDetail, "files" | "parent"> & { files: readonly unknown[] }, screen: Screen): string {
+function headline(
+  { model, version, refs, createdAt, files, bytes, tensors }: Omit<VersionDetail, "files" | "parent"> & { files: readonly unknown[] },
+  screen: Screen,
+): string {
   const named = refs.length > 0 ? ` (${refs.join(", ")})` : "";
   const what = [counted(files.length, "file"), formatBytes(bytes), ...(tensors > 0 ? [counted(tensors, "tensor")] : [])].join(", ");
   return lines(`${screen.style("bold", `${model} ${short(version)}`)}${named}`, screen.style("dim", `${what}, ${at(createdAt)}`));

@@ -19,7 +19,9 @@ export const volumesDrain = command({
     const empty = left === 0;
     return lines(
       `${counted(checked, "object")} were on ${screen.style("bold", name)}; ${counted(copied, "copy", "copies")} made elsewhere, ${formatBytes(bytes)}`,
-      empty ? `it is empty: \`holdfast volumes remove ${name}\` ends it` : screen.style("yellow", `${counted(left, "object is", "objects are")} still on it; run it again`),
+      empty
+        ? `it is empty: \`holdfast volumes remove ${name}\` ends it`
+        : screen.style("yellow", `${counted(left, "object is", "objects are")} still on it: add a volume that can take them, or run it again`),
       problemLines(problems, screen),
     );
   },

@@ -1,6 +1,7 @@
 /** One line about what is going on, as wide as there is room. */
-import type { ProgressEvent } from "../../../index.ts";
+
 import { formatBytes, formatSeconds } from "../../../core/units.ts";
+import type { ProgressEvent } from "../../../index.ts";
 import { barOf } from "./bar.ts";
 import { shorten, widthOf } from "./screen.ts";
 

@@ -16,9 +16,9 @@ export class Screen {
 
   /** Output that goes to a file or a pipe has no width: lines are as long as they are. */
   constructor(stream: Place, env: NodeJS.ProcessEnv) {
-    this.terminal = stream.isTTY === true && env["TERM"] !== "dumb";
+    this.terminal = stream.isTTY === true && env.TERM !== "dumb";
     this.columns = this.terminal ? Math.max(20, stream.columns ?? 80) : Number.POSITIVE_INFINITY;
-    this.colour = this.terminal && !env["NO_COLOR"];
+    this.colour = this.terminal && !env.NO_COLOR;
   }
 
   style(style: Style, text: string): string {
@@ -41,8 +41,15 @@ export function widthOf(text: string): number {
 }
 
 function isWide(code: number): boolean {
-  return (code >= 0x1100 && code <= 0x115f) || (code >= 0x2e80 && code <= 0xa4cf) || (code >= 0xac00 && code <= 0xd7a3) ||
-    (code >= 0xf900 && code <= 0xfaff) || (code >= 0xfe30 && code <= 0xfe6f) || (code >= 0xff00 && code <= 0xff60) || (code >= 0x1f300 && code <= 0x1faff);
+  return (
+    (code >= 0x1100 && code <= 0x115f) ||
+    (code >= 0x2e80 && code <= 0xa4cf) ||
+    (code >= 0xac00 && code <= 0xd7a3) ||
+    (code >= 0xf900 && code <= 0xfaff) ||
+    (code >= 0xfe30 && code <= 0xfe6f) ||
+    (code >= 0xff00 && code <= 0xff60) ||
+    (code >= 0x1f300 && code <= 0x1faff)
+  );
 }
 
 /** Plain text cut in its middle to a width: the beginning and the end of a path both say something. */

@@ -26,7 +26,10 @@ interface Laid<Row> {
 /** Lines without a newline at the end; no rows, no lines. */
 export function tableOf<Row>(rows: readonly Row[], columns: readonly Column<Row>[], screen: Screen): string {
   if (rows.length === 0) return "";
-  const laid = fit(columns.map((column) => ({ column, width: naturalWidth(column, rows) })), screen.columns);
+  const laid = fit(
+    columns.map((column) => ({ column, width: naturalWidth(column, rows) })),
+    screen.columns,
+  );
   const head = laid.map(({ column, width }) => screen.style("dim", cell(column.bar ? "" : column.head, width, column.align)));
   const lines = rows.map((row) => laid.map((one) => bodyCell(one, row, screen)));
   return [head, ...lines].map((cells) => cells.join(gap).trimEnd()).join("\n");
@@ -44,7 +47,11 @@ function fit<Row>(laid: readonly Laid<Row>[], columns: number): readonly Laid<Ro
   const shrinkable = laid.filter(({ column }) => column.shrinks);
   const room = shrinkable.reduce((sum, { width }) => sum + Math.max(0, width - shrunkMin * 2), 0);
   const worst = laid.reduce((max, { column }) => Math.max(max, column.dispensable ?? 0), 0);
-  if (worst > 0 && total - room > columns) return fit(laid.filter(({ column }) => column.dispensable !== worst), columns);
+  if (worst > 0 && total - room > columns)
+    return fit(
+      laid.filter(({ column }) => column.dispensable !== worst),
+      columns,
+    );
   return shrink(laid, total - columns);
 }
 
