@@ -4,8 +4,8 @@ import type { VolumeName } from "../core/names.ts";
 import type { Engine } from "../moves/engine.ts";
 import { repairObject } from "../moves/replicate/index.ts";
 import { eachLimited } from "../moves/transfer/index.ts";
-import { replicasOn } from "../moves/upkeep/index.ts";
-import type { ObjectRow } from "../places/catalog/index.ts";
+import { replicasOn, requireOurs } from "../moves/upkeep/index.ts";
+import type { ObjectRow, VolumeRow } from "../places/catalog/index.ts";
 import type { Progress } from "./progress.ts";
 
 export interface DrainReport {
@@ -27,9 +27,9 @@ const problemsMax = 20;
 
 /** A volume that cannot be reached is drained too: what it had is copied from the other replicas, and forgotten there. Throws VOLUME_MISSING. */
 export async function drainVolume(engine: Engine, name: VolumeName, progress: Progress, signal: AbortSignal): Promise<DrainReport> {
-  await markDraining(engine, name);
+  const row = await markDraining(engine, name);
   const report = { checked: 0, copied: 0, bytes: 0, dropped: 0, left: 0, problems: [] as string[] };
-  const lost = await isLost(engine, name);
+  const lost = await isLost(engine, row, signal);
   await eachLimited(replicasOn(engine, name), drainsInFlight, async ({ object }) => {
     report.checked++;
     try {
@@ -48,18 +48,22 @@ export async function drainVolume(engine: Engine, name: VolumeName, progress: Pr
   return report;
 }
 
-async function markDraining(engine: Engine, name: VolumeName): Promise<void> {
+async function markDraining(engine: Engine, name: VolumeName): Promise<VolumeRow> {
   const row = (await engine.catalog.volumes()).find((volume) => volume.name === name);
   if (!row) throw fault("VOLUME_MISSING", `no volume is named ${name}`, { advice: "See them with `holdfast volumes list`." });
   if (row.state !== "draining") await engine.catalog.setVolume({ ...row, state: "draining" });
   engine.volumes.setRows(await engine.catalog.volumes());
+  return row;
 }
 
-async function isLost(engine: Engine, name: VolumeName): Promise<boolean> {
-  return engine.volumes.get(name).then(
-    () => false,
-    () => true,
-  );
+async function isLost(engine: Engine, row: VolumeRow, signal: AbortSignal): Promise<boolean> {
+  try {
+    await requireOurs(engine, row, signal);
+    return false;
+  } catch (error) {
+    if (!isFault(error) || error.kind === "cancelled") throw error;
+    return true;
+  }
 }
 
 /** Its bytes stay where nobody can get at them. Only when the object has all its replicas elsewhere. */

@@ -43,6 +43,7 @@ export async function scrub(engine: Engine, request: ScrubRequest, progress: Pro
   const startedMs = engine.world.ticks();
   const rows = await engine.catalog.volumes();
   engine.volumes.setRows(rows);
+  await eachLimited(rows, volumesInFlight, (row) => work.identity(row));
   await eachLimited(rows, volumesInFlight, (row) => work.volume(row));
   return work.report((engine.world.ticks() - startedMs) / 1000);
 }
@@ -76,7 +77,6 @@ class Scrub {
   }
 
   async volume(row: VolumeRow): Promise<void> {
-    await this.#identity(row);
     for await (const { object, state, damage } of scrubVolume(this.#engine, row, this.#signal)) {
       if (state === "unreachable") this.#unreachable++;
       else this.#read(object);
@@ -91,7 +91,8 @@ class Scrub {
     this.#progress({ step: "scrubbing", bytes: this.#bytes, total: 0 });
   }
 
-  async #identity(row: VolumeRow): Promise<void> {
+  /** Of all volumes before anything is mended: to a volume whose identity is damaged nothing can be written. */
+  async identity(row: VolumeRow): Promise<void> {
     this.#checked++;
     try {
       await requireOurs(this.#engine, row, this.#signal);

@@ -32,8 +32,7 @@ export async function checkReplica(engine: Engine, object: ObjectRow, name: Volu
   return checkObject(engine, object, volume, signal);
 }
 
-/** The same on a volume in hand, whoever's it is. */
-export async function checkObject(engine: Engine, object: ObjectRow, volume: Volume, signal: AbortSignal): Promise<Finding> {
+async function checkObject(engine: Engine, object: ObjectRow, volume: Volume, signal: AbortSignal): Promise<Finding> {
   const room = await lendRoom(engine, object.bytes + 1, signal);
   try {
     const problem = await readAll(engine, object, volume, room.bytes, signal);

@@ -1,5 +1,5 @@
 /** Objects onto volumes, as many times as wanted, read back; and damaged replicas made new from good ones. Which volumes is for placement to say. */
-export { checkObject, checkReplica, type Finding, lendRoom, type Room } from "./check-replica.ts";
+export { checkReplica, type Finding, lendRoom, type Room } from "./check-replica.ts";
 export { readBack, readBackBytes } from "./read-back.ts";
 export { type RepairedObject, repairObject } from "./repair-object.ts";
 export { dropReplica, rewriteReplica } from "./rewrite-replica.ts";

@@ -6,4 +6,4 @@
 export * from "./catalog.ts";
 export { exportCatalog } from "./export.ts";
 export { type OpenCatalogOptions, openCatalog } from "./open.ts";
-export { swapCatalog } from "./swap.ts";
+export { discardCatalog, swapCatalog } from "./swap.ts";
