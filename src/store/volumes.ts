@@ -9,6 +9,9 @@ import type { Running, Timed } from "./running.ts";
 import type { StoreEngine } from "./store-engine.ts";
 import type { Task } from "./task.ts";
 
+/** How long a listing waits for a volume to answer. */
+const reachableWithinMs = 10_000;
+
 export interface VolumeAdded {
   readonly name: string;
   readonly url: string;
@@ -40,16 +43,19 @@ export class Volumes {
     const { volumeUsage } = await import("../flows/volume-usage.ts");
     const usage = await volumeUsage(this.#engine.catalog);
     return Promise.all(
-      usage.map(async ({ name, url, failureDomain, weight, state, objects, bytes }) => {
-        const problem = await this.#problemOf(name);
+      usage.map(async (row) => {
+        const { name, url, failureDomain, weight, state, objects, bytes } = row;
+        const problem = await this.#problemOf(row);
         return { name, url, domain: failureDomain, weight, state, reachable: problem === undefined, problem, objects, bytes };
       }),
     );
   }
 
-  async #problemOf(name: VolumeName): Promise<string | undefined> {
+  /** Asked anew each time: a disk that was there when it was opened may be gone. */
+  async #problemOf(row: VolumeRow): Promise<string | undefined> {
+    const { requireOurs } = await import("../moves/upkeep/index.ts");
     try {
-      await this.#engine.volumes.get(name);
+      await requireOurs(this.#engine, row, AbortSignal.timeout(reachableWithinMs));
       return undefined;
     } catch (error) {
       return (error as Error).message;
