@@ -12,6 +12,7 @@ const steps = {
   build: ["scripts/build.ts"],
   demo: ["scripts/demo.ts"],
   bench: ["bench/run.ts"],
+  acceptance: ["scripts/acceptance.ts"],
 };
 
 const [step = "", ...args] = process.argv.slice(2);

@@ -1,5 +1,5 @@
 /** The SHA-256 of files that no single batch holds: taken from the stages as they pass in file order, or by a reading of its own. */
-import type { Digest } from "../../core/digest.ts";
+import { type Digest, parseDigest } from "../../core/digest.ts";
 import { throwIfCancelled } from "../../core/errors.ts";
 import { MiB } from "../../core/units.ts";
 import type { Span } from "../../machine/span.ts";
@@ -8,6 +8,8 @@ import { eachLimited } from "../transfer/index.ts";
 import type { SourceFile } from "./walk.ts";
 
 const bytesPerJob = 64 * MiB;
+/** Of a file without bytes, which no batch ever holds. */
+const sha256OfNothing = parseDigest("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 
 export class FileDigests {
   readonly #engine: Engine;
@@ -19,7 +21,7 @@ export class FileDigests {
     this.#engine = engine;
     this.#prefix = engine.world.id();
     this.#files = files;
-    this.#found = files.map(() => undefined);
+    this.#found = files.map(({ bytes }) => (bytes === 0 ? sha256OfNothing : undefined));
   }
 
   set(file: number, digest: string): void {

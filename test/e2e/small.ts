@@ -1,0 +1,16 @@
+/** A show at its small size as a test. */
+import { test } from "node:test";
+import { shows } from "../acceptance/index.ts";
+import { inPlace, type Show } from "../acceptance/place.ts";
+
+const timeoutMs = 120_000;
+
+export function testSmall(number: string): void {
+  const { says, small, run } = shows.get(number) as Show;
+  test(says, { timeout: timeoutMs }, (t) =>
+    inPlace(
+      (line) => t.diagnostic(line),
+      (place) => run(place, small),
+    ),
+  );
+}
