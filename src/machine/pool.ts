@@ -8,6 +8,7 @@ import { type ErrorCode, fault, HoldfastError } from "../core/errors.ts";
 import type { Arena } from "./arena.ts";
 import type { AnswerOf, Job } from "./jobs.ts";
 import { deskOffset } from "./memory-map.ts";
+import type { SpentMs, Stage } from "./stopwatch.ts";
 
 /** How a failure crosses threads: a typed fault by its code, an operating system error by its errno. */
 interface Failure {
@@ -24,9 +25,20 @@ export interface Reply {
   readonly id: number;
   readonly answer?: unknown;
   readonly failure?: Failure | undefined;
+  readonly spentMs: SpentMs;
+}
+
+/** What the workers have done so far. */
+export interface PoolMeasures {
+  readonly workers: number;
+  /** Jobs that came to an end, by kind. */
+  readonly jobs: Readonly<Partial<Record<Job["kind"], number>>>;
+  /** Of all workers together. What is not here of `workers` times the wall clock they were idle. */
+  readonly busyMs: Readonly<SpentMs>;
 }
 
 interface Pending {
+  readonly kind: Job["kind"];
   readonly resolve: (answer: never) => void;
   readonly reject: (error: Error) => void;
 }
@@ -46,6 +58,8 @@ export class DataPool implements AsyncDisposable {
   readonly size: number;
   readonly #arena: Arena;
   readonly #seats: Seat[];
+  readonly #jobs: Partial<Record<Job["kind"], number>> = {};
+  readonly #busyMs: SpentMs = {};
   #nextId = 1;
   #turn = 0;
 
@@ -62,10 +76,14 @@ export class DataPool implements AsyncDisposable {
     const worker = (seat.worker ??= this.#start(seat));
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
-      seat.pending.set(id, { resolve, reject });
+      seat.pending.set(id, { kind: job.kind, resolve, reject });
       if (seat.pending.size === 1) worker.ref();
       worker.postMessage({ id, job });
     });
+  }
+
+  measures(): PoolMeasures {
+    return { workers: this.size, jobs: { ...this.#jobs }, busyMs: { ...this.#busyMs } };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -87,10 +105,19 @@ export class DataPool implements AsyncDisposable {
     const entry = new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js", import.meta.url);
     const worker = new Worker(entry, { workerData: { memory: this.#arena.memory, offset: deskOffset(this.#seats.indexOf(seat)) } });
     worker.unref();
-    worker.on("message", (reply: Reply) => settle(seat, reply));
+    worker.on("message", (reply: Reply) => {
+      this.#count(seat, reply);
+      settle(seat, reply);
+    });
     worker.on("error", (error) => fail(seat, fault("WORKER_DIED", `a data worker failed: ${String(error)}`, { cause: error })));
     worker.on("exit", (code) => fail(seat, fault("WORKER_DIED", `a data worker ended with code ${code}`)));
     return worker;
+  }
+
+  #count(seat: Seat, { id, spentMs }: Reply): void {
+    const kind = seat.pending.get(id)?.kind;
+    if (kind) this.#jobs[kind] = (this.#jobs[kind] ?? 0) + 1;
+    for (const [stage, ms] of Object.entries(spentMs) as [Stage, number][]) this.#busyMs[stage] = (this.#busyMs[stage] ?? 0) + ms;
   }
 }
 

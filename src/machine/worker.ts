@@ -2,6 +2,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { checkShard } from "../bytes/shards/index.ts";
 import { HoldfastError } from "../core/errors.ts";
+import { realWorld } from "../core/world/index.ts";
 import { publishFile, readInto, syncFolder, writeAt } from "./file-io.ts";
 import { compare } from "./handlers/compare.ts";
 import { decode } from "./handlers/decode.ts";
@@ -37,9 +38,10 @@ const handlers: Handlers = {
 function answer(desk: Desk, id: number, job: Job): Reply {
   try {
     const handle = handlers[job.kind] as (desk: Desk, job: Job) => unknown;
-    return { id, answer: handle(desk, job) };
+    const done = desk.watch.within(job.kind, () => handle(desk, job));
+    return { id, answer: done, spentMs: desk.watch.take() };
   } catch (error) {
-    return { id, failure: describe(error) };
+    return { id, failure: describe(error), spentMs: desk.watch.take() };
   } finally {
     desk.files[Symbol.dispose](); // one kept would keep removed objects on the disk, and the disk from being unmounted
   }
@@ -59,5 +61,5 @@ function describe(error: unknown): Reply["failure"] {
 }
 
 const { memory, offset } = workerData as { memory: WebAssembly.Memory; offset: number };
-const desk = openDesk(memory, offset);
+const desk = openDesk(memory, offset, realWorld);
 parentPort?.on("message", ({ id, job }: { id: number; job: Job }) => parentPort?.postMessage(answer(desk, id, job)));

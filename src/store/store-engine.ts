@@ -3,7 +3,7 @@ import type { World } from "../core/world/index.ts";
 import { Arena } from "../machine/arena.ts";
 import type { HeaderReader } from "../machine/headers/index.ts";
 import { deskOffset } from "../machine/memory-map.ts";
-import { DataPool } from "../machine/pool.ts";
+import { DataPool, type PoolMeasures } from "../machine/pool.ts";
 import { pooledDisk } from "../machine/pooled-disk.ts";
 import type { Engine } from "../moves/engine.ts";
 import { VolumeSet } from "../moves/volume-set.ts";
@@ -41,6 +41,11 @@ export class Machinery implements AsyncDisposable {
   get pool(): DataPool {
     this.#pool ??= new DataPool(this.arena, this.#size.workers);
     return this.#pool;
+  }
+
+  /** What the workers have done; does not start them. */
+  measures(): PoolMeasures {
+    return this.#pool?.measures() ?? { workers: this.#size.workers, jobs: {}, busyMs: {} };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -13,6 +13,7 @@ import type { RemoveResult } from "../flows/remove.ts";
 import type { RepairReport } from "../flows/repair.ts";
 import type { ScrubReport } from "../flows/scrub.ts";
 import type { TagResult } from "../flows/tag.ts";
+import type { PoolMeasures } from "../machine/pool.ts";
 import type { Durability } from "../moves/replicate/index.ts";
 import { type ModelAt, parseModelAt, refOf, resolveVersion } from "../moves/versions/index.ts";
 import { claimMain } from "./claim.ts";
@@ -193,6 +194,11 @@ export class Store implements AsyncDisposable {
       const { doctor } = await import("../flows/doctor.ts");
       return doctor(this.#engine, { repair: options.repair ?? false }, progress, signal);
     });
+  }
+
+  /** What the workers have done since the store was opened: jobs, and milliseconds by stage. The benches tell from it where time goes. */
+  measures(): PoolMeasures {
+    return this.#engine.machinery.measures();
   }
 
   /** Ends what is going on with CANCELLED, then lets go of volumes, threads and the catalog. */

@@ -11,21 +11,21 @@ export function decode(desk: Desk, job: DecodeJob): Uint8Array {
   return Uint8Array.from(job.chunks, (chunk) => (chunk.steps.length === 0 ? verifyInPlace(desk, chunk, window) : decodeChunk(desk, chunk, window)));
 }
 
-function hasDigest(bytes: Uint8Array, digest: Uint8Array): boolean {
-  return asBuffer(blake3(bytes)).equals(digest);
+function hasDigest({ watch }: Desk, bytes: Uint8Array, digest: Uint8Array): boolean {
+  return watch.within("digest", () => asBuffer(blake3(bytes)).equals(digest));
 }
 
 function verifyInPlace(desk: Desk, chunk: DecodeChunk, window: Uint8Array): number {
   const run = wholeRun(chunk.copies, chunk.rawBytes);
   const bytes = run ? window.subarray(run.to, run.to + chunk.rawBytes) : collectRows(desk, window, chunk.copies, chunk.rawBytes);
-  return hasDigest(bytes, chunk.digest) ? verdictGood : verdictWrong;
+  return hasDigest(desk, bytes, chunk.digest) ? verdictGood : verdictWrong;
 }
 
 /** A chunk that lands in one run of kernel memory is decoded there; any other is decoded aside and spread. */
 function decodeChunk(desk: Desk, chunk: DecodeChunk, window: Uint8Array): number {
   const run = window.buffer === desk.memory.buffer ? wholeRun(chunk.copies, chunk.rawBytes) : undefined;
   const out = run ? window.subarray(run.to, run.to + chunk.rawBytes) : desk.gathered.subarray(0, chunk.rawBytes);
-  if (!unwind(desk, chunk, out) || !hasDigest(out, chunk.digest)) return blame(chunk);
+  if (!unwind(desk, chunk, out) || !hasDigest(desk, out, chunk.digest)) return blame(chunk);
   if (!run) spread(desk, out, chunk.copies, window);
   return verdictGood;
 }

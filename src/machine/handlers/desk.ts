@@ -3,8 +3,10 @@ import type { Hash } from "node:crypto";
 import { type ChunkCodec, openCodecs } from "../../bytes/codecs/index.ts";
 import { type Kernels, openKernels } from "../../bytes/kernels/index.ts";
 import { limits } from "../../core/limits.ts";
+import type { World } from "../../core/world/index.ts";
 import { type Descriptors, openDescriptors } from "../file-io.ts";
 import { kernelScratchBytes } from "../memory-map.ts";
+import { Stopwatch } from "../stopwatch.ts";
 
 export interface Desk {
   readonly kernels: Kernels;
@@ -14,9 +16,10 @@ export interface Desk {
   readonly files: Descriptors;
   readonly hashes: Map<string, Hash>;
   readonly memory: WebAssembly.Memory;
+  readonly watch: Stopwatch;
 }
 
-export function openDesk(memory: WebAssembly.Memory, offset: number): Desk {
+export function openDesk(memory: WebAssembly.Memory, offset: number, world: World): Desk {
   const scratch = { offset, bytes: kernelScratchBytes };
   const room = (index: number): Uint8Array => new Uint8Array(memory.buffer, offset + kernelScratchBytes + index * limits.chunkBytesMax, limits.chunkBytesMax);
   return {
@@ -27,5 +30,6 @@ export function openDesk(memory: WebAssembly.Memory, offset: number): Desk {
     files: openDescriptors(),
     hashes: new Map(),
     memory,
+    watch: new Stopwatch(world.ticks),
   };
 }

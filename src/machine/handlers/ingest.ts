@@ -11,7 +11,7 @@ import { together } from "./rows.ts";
 
 function readExactly(desk: Desk, path: string, offset: number, into: Uint8Array): void {
   if (into.length === 0) return;
-  const read = readInto(desk.files, path, offset, [into]);
+  const read = desk.watch.within("read", () => readInto(desk.files, path, offset, [into]));
   if (read !== into.length) throw fault("SOURCE_CHANGED", `${path} became shorter while it was read`, { advice: "Push again once nothing writes to it." });
 }
 
@@ -24,10 +24,14 @@ export function ingest(desk: Desk, job: IngestJob): Ingested {
   for (const piece of job.pieces) {
     readExactly(desk, piece.path, piece.start, stage.subarray(piece.at, piece.at + piece.bytes));
     for (const rows of piece.chunks) {
-      digests.set(blake3(together(desk, stage, rows)), at);
+      const bytes = together(desk, stage, rows);
+      digests.set(
+        desk.watch.within("digest", () => blake3(bytes)),
+        at,
+      );
       at += digestBytes;
     }
-    sha256.push(piece.whole ? wholeSha256(stage, piece) : undefined);
+    sha256.push(piece.whole ? desk.watch.within("sha256", () => wholeSha256(stage, piece)) : undefined);
   }
   return { digests, sha256 };
 }

@@ -1,0 +1,35 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { MiB } from "../core/units.ts";
+import { Arena } from "./arena.ts";
+import { deskOffset } from "./memory-map.ts";
+import { DataPool } from "./pool.ts";
+import { requireSpan } from "./span.ts";
+
+const never = new AbortController().signal;
+
+test("every job is counted by its kind, also one that fails, and its time by stage", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "holdfast-pool-"));
+  try {
+    const path = join(folder, "source");
+    await writeFile(path, new Uint8Array(MiB));
+    const arena = new Arena(8 * MiB, deskOffset(2));
+    await using pool = new DataPool(arena, 2);
+    assert.deepEqual(pool.measures(), { workers: 2, jobs: {}, busyMs: {} });
+    using stage = await arena.lend(2 * MiB, never);
+    const ingest = (bytes: number) => {
+      const piece = { path, start: 0, bytes, at: 0, chunks: [{ offset: 0, rows: 1, rowBytes: bytes, stride: bytes }], whole: true };
+      return pool.run({ kind: "ingest", pieces: [piece], stage: requireSpan(stage.bytes) });
+    };
+    await Promise.all([ingest(MiB), ingest(MiB), assert.rejects(ingest(2 * MiB))]);
+    const { jobs, busyMs } = pool.measures();
+    assert.deepEqual(jobs, { ingest: 3 });
+    assert.deepEqual(Object.keys(busyMs).sort(), ["digest", "ingest", "read", "sha256"]);
+    assert.ok(Object.values(busyMs).every((ms) => ms > 0));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
