@@ -19,6 +19,7 @@ const models: Record<string, Shape> = {
   "8B with grouped queries": { layers: 2, hidden: 4096, inner: 14336, heads: 32, kvHeads: 8, words: 128256 },
   "1B": { layers: 2, hidden: 2048, inner: 8192, heads: 32, kvHeads: 8, words: 128256 },
   "0.5B": { layers: 2, hidden: 896, inner: 4864, heads: 16, kvHeads: 8, words: 151936 },
+  "1.1B with four key heads": { layers: 22, hidden: 2048, inner: 5632, heads: 32, kvHeads: 4, words: 32000 },
   "an odd one": { layers: 2, hidden: 1536, inner: 4480, heads: 12, kvHeads: 4, words: 50000 },
 };
 

@@ -112,7 +112,9 @@ test("boundaries lie on the shares of ranks, where steps stay whole and not tiny
   assert.equal(step([512, 2048], 8), (512 * 4096) / 8);
   assert.equal(step([1100, 512], 8), (1100 * 1024) / 8, "rows that do not divide, but bytes that do");
   assert.equal(step([1001, 1001], 8), MiB, "no part has whole elements");
-  assert.equal(step([1024, 512], 8), MiB, "one chunk already");
+  assert.equal(step([256, 2048], 8), MiB / 8, "the key heads of a small model: one chunk would be read whole by every rank");
+  assert.equal(step([128, 1024], 8), 64 * KiB, "4 parts, because 8 would be tiny");
+  assert.equal(step([48, 1024], 8), MiB, "2 would be tiny");
   assert.equal(step([1024, 1024], 64), 64 * KiB, "32 parts, because 64 would be tiny");
 });
 
@@ -132,7 +134,9 @@ test("a matrix is tiled where its rows divide into whole elements", () => {
   assert.deepEqual(tile([4096, 4092], 8), [4, 8184, 512], "8 does not fit, 4 does");
   assert.deepEqual(tile([1600, 4800], 24), [24, 9600, 873], "a band never exceeds the window");
   assert.equal(tile([4096, 4095], 8), "even");
-  assert.equal(tile([512, 1024], 8), "even", "one chunk");
+  assert.deepEqual(tile([512, 1024], 8), [8, 2048, 512], "less than one common chunk");
+  assert.deepEqual(tile([128, 1024], 8), [4, 2048, 128], "8 would be tiny");
+  assert.equal(tile([48, 1024], 8), "even", "2 would be tiny");
   assert.equal(tile([2, 8 * MiB], 8), "even", "a row above the window");
   assert.deepEqual(tile([4096, 128], 8, "q4_0"), [8, 2304, 3640], "whole blocks");
 });

@@ -37,7 +37,6 @@ function stepFor(tensor: TensorEntry, parts: number): number {
   const unit = unitOf(tensor);
   const common = limits.chunkBytes - (limits.chunkBytes % unit);
   const bytes = lengthOf(tensor.range);
-  if (bytes <= common) return common;
   for (const count of halvings(parts)) {
     const step = bytes / count >= partBytesMin ? divide(bytes / count, unit) : undefined;
     if (step !== undefined) return step;
@@ -55,12 +54,12 @@ function divide(partBytes: number, unit: number): number | undefined {
 function tiledRun(tensor: TensorEntry, columns: number): TiledRun | undefined {
   const { shape, range, element } = tensor;
   const bytes = lengthOf(range);
-  if (columns < 2 || bytes <= limits.chunkBytes) return undefined;
+  if (columns < 2) return undefined;
   const rows = shape.slice(0, -1).reduce((product, dimension) => product * dimension, 1);
   const width = shape.at(-1) ?? 1;
   const rowBytes = bytes / rows;
   const unit = unitOf(tensor);
-  const fitting = halvings(columns).find((count) => width % count === 0 && rowBytes % (count * unit) === 0);
+  const fitting = halvings(columns).find((count) => width % count === 0 && rowBytes % (count * unit) === 0 && bytes / count >= partBytesMin);
   if (fitting === undefined) return undefined;
   const bandRows = Math.min(rows, Math.floor(Math.min(fitting * limits.chunkBytes, limits.windowBytes) / rowBytes));
   return bandRows < 1 ? undefined : { kind: "tiled", start: range.start, bytes, rowBytes, columns: fitting, bandRows, element };
