@@ -107,6 +107,23 @@ test("a delta without its base, or with one of another length, is corrupt", () =
   assert.equal(decode({ ...samples.CTXDELTA16, base: bf16.subarray(2) }, 0), false);
 });
 
+test("values that no encoder writes are refused by name", () => {
+  const refuse = (name: EncodingName, stored: readonly number[], rawBytes: number, base?: Uint8Array): void => {
+    assert.equal(decode({ encoding: encodingIds[name], stored: Uint8Array.from(stored), base, rawBytes }, 0), false);
+  };
+  const rawMask = [0, 2, 0, 0, 0];
+  refuse("SPARSE16", [...rawMask, 0, 0b10, encodingIds.RAW, 0, 0, 0, 0], 18);
+  assert.equal(
+    decode({ encoding: encodingIds.SPARSE16, stored: Uint8Array.from([...rawMask, 0, 0, encodingIds.RAW, 0, 0, 0, 0]), base: undefined, rawBytes: 18 }, 0),
+    true,
+  );
+  refuse("SPARSE16", [...rawMask, 0, 0, encodingIds.CTXDELTA16, 0, 0, 0, 0], 18);
+  refuse("CTXDELTA16", [1, 40, 0, ...new Array(36).fill(0)], 16, new Uint8Array(16));
+  refuse("CTXDELTA16", [0, 40, 16, ...new Array(36).fill(0)], 16, new Uint8Array(16));
+  refuse("CTXDELTA16", [2, 4, 0, ...new Array(36).fill(0)], 16, new Uint8Array(16));
+  refuse("HUF32", [3, ...new Array(40).fill(0)], 16);
+});
+
 test("nothing decodes from nothing", () => {
   for (const encoding of Object.values(encodingIds)) assert.equal(decode({ encoding, stored: new Uint8Array(0), base: undefined, rawBytes: 64 }, 0), false);
 });

@@ -50,6 +50,33 @@ export function deltasConform(kernels: Kernels, memory: Guarded): void {
     });
   }
 
+  test("a block begins and ends in the states of its encoder", () => {
+    const base = memory.place(elementBytesOf(2, 16, () => bf16Shape.top << 7));
+    const out = memory.room(6000);
+    const block = out.subarray(0, kernels.encodeDelta(bf16Shape, base, base, out));
+    const back = memory.room(32);
+    assert.deepEqual([...block], [1, 132, 0, ...new Array(15 + 20).fill(0)], "one symbol in one context takes no bits");
+    assert.equal(kernels.decodeDelta(bf16Shape, block, base, back), true);
+    for (const [at, value] of [
+      [18, 5],
+      [20, 1],
+      [19, 4],
+      [19, 32],
+      [25, 128],
+    ] as const) {
+      block[at] = value;
+      assert.equal(kernels.decodeDelta(bf16Shape, block, base, back), false, `byte ${at} is ${value}`);
+      block[at] = 0;
+    }
+    memory.check();
+  });
+
+  test("a delta block that would not fit is not written", () => {
+    const [src, base] = [memory.place(randomBytes(32_000, 1)), memory.place(randomBytes(32_000, 2))];
+    assert.equal(kernels.encodeDelta(bf16Shape, src, base, memory.room(5000)), 0);
+    memory.check();
+  });
+
   test("unchanged elements count as symbol 0 of the context of their base", () => {
     const base = memory.place(elementBytesOf(2, 8, (i) => (bf16Shape.top - i) << 7));
     const counts = kernels.countDelta(bf16Shape, base, base);

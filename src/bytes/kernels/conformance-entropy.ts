@@ -28,6 +28,19 @@ export function entropyConforms(kernels: Kernels, memory: Guarded): void {
     }
   });
 
+  test("the shortest codes do not write below the plane, wherever its quarters end", () => {
+    for (let length = 800; length < 900; length++) {
+      const plane = memory.place(bytesLike("two values", length, randomFrom(length)));
+      const room = memory.room(length);
+      const block = room.subarray(0, kernels.encodeHuffman(plane, room));
+      const back = memory.room(length);
+      assert.equal(block.length > 0 && kernels.decodeHuffman(block, back), new Set(plane).size === 2);
+      const longer = memory.place([...block, ...new Array(400).fill(0)]);
+      assert.equal(kernels.decodeHuffman(longer, back), false);
+      memory.check();
+    }
+  });
+
   test("a block that would not fit is not begun", () => {
     const plane = memory.place(bytesLike("exponents", 4000, randomFrom(1)));
     assert.equal(kernels.encodeHuffman(plane, memory.room(700)), 0);

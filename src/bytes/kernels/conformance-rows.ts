@@ -29,6 +29,7 @@ export function rowsConform(kernels: Kernels, memory: Guarded): void {
     const view = memory.room(100);
     invalid(() => kernels.gather(view, 10, 10, 11, memory.room(110)));
     invalid(() => kernels.gather(view, 10, 5, 4, memory.room(21)));
+    invalid(() => kernels.gather(view, 10, 5, 4, memory.room(19)));
     invalid(() => kernels.scatter(memory.room(20), 10, 2, view, 95));
     invalid(() => kernels.gather(view, -1, 1, 2, memory.room(2)));
     invalid(() => kernels.gather(view, 0.5, 0, 2, memory.room(0)));

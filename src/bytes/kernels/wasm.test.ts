@@ -3,8 +3,10 @@ import { test } from "node:test";
 import { isFault } from "../../core/errors.ts";
 import { MiB } from "../../core/units.ts";
 import { kernelConformance } from "./conformance.ts";
+import { bf16Shape, f32Shape } from "./conformance-tools.ts";
 import { Guarded } from "./guarded.ts";
 import { openKernels } from "./index.ts";
+import { byteKinds, randomFrom } from "./specimens.ts";
 
 const scratch = { offset: MiB, bytes: 24 * MiB };
 const memory = new WebAssembly.Memory({ initial: 1024, maximum: 1024, shared: true });
@@ -35,6 +37,44 @@ test("a scratch that is too small or not in the memory is refused", () => {
   invalid(() => openKernels(memory, { offset: MiB, bytes: MiB }));
   invalid(() => openKernels(memory, { offset: 60 * MiB, bytes: 24 * MiB }));
   invalid(() => openKernels(memory, { offset: MiB + 1, bytes: 24 * MiB }));
+});
+
+test("nothing is read behind stored bytes: they may end where the memory does", () => {
+  const kernels = openKernels(memory, scratch);
+  const atEnd = (content: Uint8Array): Uint8Array => {
+    const view = bytes.subarray(bytes.length - content.length);
+    view.set(content);
+    return view;
+  };
+  const room = (index: number, length: number): Uint8Array => bytes.subarray((32 + index) * MiB, (32 + index) * MiB + length);
+  for (const [kind, make] of Object.entries(byteKinds)) {
+    for (let length = 4; length < 3000; length += 1 + (length >> 3)) {
+      const [plane, out, back] = [room(0, length), room(1, length + 300), room(2, length)];
+      plane.set(make(length, randomFrom(length)));
+      const written = kernels.encodeHuffman(plane, out);
+      if (written > 0) assert.ok(kernels.decodeHuffman(atEnd(out.slice(0, written)), back), `${kind} of ${length}`);
+      if (written > 0) kernels.decodeHuffman(atEnd(out.slice(0, written - 1 - (written >> 2))), back);
+    }
+  }
+  for (let elements = 8; elements < 6000; elements += 8 * (1 + (elements >> 5))) {
+    for (const shape of [bf16Shape, f32Shape]) {
+      const length = elements * shape.width;
+      const [src, base, out, back] = [room(0, length), room(1, length), room(2, 2 * length + 6000), room(3, length)];
+      src.set((byteKinds.random as (typeof byteKinds)[string])(length, randomFrom(elements)));
+      base.set((byteKinds.random as (typeof byteKinds)[string])(length, randomFrom(elements + 1)));
+      const block = out.slice(0, kernels.encodeDelta(shape, src, base, out));
+      assert.ok(kernels.decodeDelta(shape, atEnd(block), base, back));
+      kernels.decodeDelta(shape, atEnd(block.slice(0, Math.floor(0.9 * block.length))), base, back);
+    }
+  }
+  for (const width of [2, 4] as const) {
+    for (let kept = 1; kept < 20; kept++) {
+      const mask = room(0, 5).fill(0);
+      for (let i = 0; i < kept; i++) mask[i >> 3] = (mask[i >> 3] as number) | (1 << (i & 7));
+      kernels.expand(width, mask, atEnd(new Uint8Array(kept * width).fill(3)), room(1, 40 * width));
+      assert.equal(kernels.countZeros(width, room(1, 40 * width)), 40 - kept);
+    }
+  }
 });
 
 test("two instances with their own scratch do not disturb each other", () => {
