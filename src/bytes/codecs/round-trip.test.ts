@@ -33,7 +33,7 @@ function roundTrip(codec: ChunkCodec, { element, raw: content, base: baseContent
   const out = guarded.room(content.length, (skew + 3) % 16);
   const encoded = codec.encode(raw, { element, base }, out);
   assert.ok(encoded.bytes <= content.length);
-  assert.deepEqual(raw, content, "encoding must not change the chunk");
+  assert.ok(Buffer.from(content).equals(raw), "encoding must not change the chunk");
   const stored = guarded.place(out.subarray(0, encoded.bytes), (skew + 7) % 16);
   const back = guarded.room(content.length, (skew + 1) % 16);
   codec.decode(encoded.encoding, stored, encoded.based ? base : undefined, back);
