@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import type { Element } from "../../core/element.ts";
 import { type ErrorCode, isFault } from "../../core/errors.ts";
 import type { TensorEntry } from "../../core/manifest.ts";
 import { readerOf, readLayout, safetensorsMetadata } from "./index.ts";
@@ -68,6 +69,35 @@ for (const [path, expected] of Object.entries(golden)) {
     if (expected.metadata) assert.deepEqual(Object.fromEntries(safetensorsMetadata(file)), expected.metadata);
   });
 }
+
+test("the element of a tensor, which is where a codec begins", async () => {
+  const known: Readonly<Record<string, Readonly<Record<string, Element>>>> = {
+    "mixed.safetensors": {
+      "embed.weight": "bf16",
+      "layers.0.weight": "f16",
+      "layers.0.bias": "f32",
+      scale: "f64",
+      ids: "i64",
+      mask: "bool",
+      halves: "i16",
+      f8: "f8",
+    },
+    "mixed.gguf": { "blk.0.F16": "f16", "blk.1.BF16": "bf16", "blk.2.Q8_0": "q8_0", "blk.3.Q4_0": "q4_0", "blk.7.TQ1_0": "unknown", ids: "i32" },
+    "model.onnx": { f32: "f32", f16: "f16", bf16: "bf16", i8: "i8", i4: "u8", scalar: "f64", truth: "bool" },
+    "state.pt": { "state/data/0": "unknown" },
+    "arrays.npz": { c: "f32", big: "unknown", complex: "f64", scalar: "i16", text: "unknown", raw: "text", when: "i64", bf16: "unknown", truth: "bool" },
+  };
+  for (const [path, elements] of Object.entries(known)) {
+    const { tensors } = await readLayout(path, readerOf(readFileSync(join(folder, path))));
+    for (const [name, element] of Object.entries(elements)) assert.equal(tensors.find((tensor) => tensor.name === name)?.element, element, `${path} ${name}`);
+  }
+});
+
+test("GGUF version 2 is read as version 3", async () => {
+  const file = readFileSync(join(folder, "mixed.gguf"));
+  const third = await readLayout("a.gguf", readerOf(file));
+  assert.deepEqual(await readLayout("a.gguf", readerOf(new Uint8Array(file).fill(2, 4, 5))), third);
+});
 
 test("a file is known by its first bytes when its name says nothing", async () => {
   for (const path of ["mixed.safetensors", "mixed.gguf", "model.onnx", "state.pt", "arrays.npz", "arrays/c.npy"]) {

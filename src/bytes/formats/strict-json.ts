@@ -10,6 +10,8 @@ import { invalid } from "./refuse.ts";
 const code = { quote: 0x22, comma: 0x2c, colon: 0x3a, openArray: 0x5b, backslash: 0x5c, closeArray: 0x5d, openObject: 0x7b, closeObject: 0x7d } as const;
 const zero = 0x30;
 const numberBytesMax = 1024;
+const escapeBytesMax = 6;
+const escapeRule = /^\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/;
 const literals = ["true", "false", "null"].map((word) => Buffer.from(word));
 
 export class StrictJson {
@@ -50,7 +52,7 @@ export class StrictJson {
     return escaped ? this.#unescape(first) : this.#bytes.toString("utf8", first + 1, this.#at - 1);
   }
 
-  /** Passes over a string and says whether it has escapes. Their digits are checked only where the string is kept. */
+  /** Passes over a string and says whether it has escapes. Half a surrogate pair is refused only where the string is kept. */
   skipString(): boolean {
     this.#expect(code.quote);
     let escaped = false;
@@ -61,7 +63,7 @@ export class StrictJson {
       if (byte === code.quote) break;
       if (byte === code.backslash) {
         escaped = true;
-        this.#at++;
+        this.#skipEscape();
       }
     }
     this.#at++;
@@ -114,15 +116,18 @@ export class StrictJson {
     this.#expect(close);
   }
 
+  /** From the backslash to the last byte of the escape. */
+  #skipEscape(): void {
+    const found = escapeRule.exec(this.#bytes.toString("latin1", this.#at, this.#at + escapeBytesMax));
+    if (!found) this.#refuse("a malformed escape in a string");
+    this.#at += found[0].length - 1;
+  }
+
   #unescape(first: number): string {
     const written = this.#bytes.toString("utf8", first, this.#at);
-    try {
-      const text = JSON.parse(written) as string;
-      if (text.isWellFormed()) return text;
-    } catch (error) {
-      throw invalid(`a malformed escape in the JSON at byte ${first}`, error);
-    }
-    return this.#refuse("half a surrogate pair in a string");
+    const text = JSON.parse(written) as string;
+    if (!text.isWellFormed()) this.#refuse("half a surrogate pair in a string");
+    return text;
   }
 
   #skipLiteral(): boolean {

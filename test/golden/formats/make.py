@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import shutil
+import zipfile
 
 import gguf
 import ml_dtypes
@@ -202,6 +203,10 @@ def make_pytorch(torch):
     storages = [state["a.weight"], state["a.bias"], state["codes"], state["none"]]
     datas = [bytes(storage.untyped_storage()) for storage in storages]
     expect("state.pt", "pytorch", [tensor(f"state/data/{key}", "storage", [len(data)], data) for key, data in enumerate(datas)])
+    with zipfile.ZipFile(at("state.pt")) as stored, zipfile.ZipFile(at("compressed.pt"), "w") as packed:
+        for name in stored.namelist():
+            packed.writestr(name, stored.read(name), zipfile.ZIP_DEFLATED if name == "state/data/0" else zipfile.ZIP_STORED)
+    expect("compressed.pt", "pytorch", EXPECTED["state.pt"]["tensors"][1:])
     torch.save(state, at("legacy.pth"), _use_new_zipfile_serialization=False)
     refuse("legacy.pth", "FORMAT_UNSUPPORTED")
 

@@ -32,6 +32,7 @@ export interface End {
   readonly start: number;
   readonly disk: number;
   readonly comment: string;
+  readonly commentBytes: number;
   readonly signature: number;
 }
 
@@ -39,6 +40,9 @@ export interface Archive {
   readonly entries: readonly Entry[];
   readonly before?: Uint8Array;
   readonly between?: Uint8Array;
+  /** Bytes behind the last entry of the directory: part of it, or between it and the end record. */
+  readonly inDirectory?: Uint8Array;
+  readonly behindDirectory?: Uint8Array;
   readonly end?: Partial<End>;
   /** A ZIP64 record and its locator, with these fields instead of the true ones. */
   readonly wide?: Partial<{ entries: bigint; bytes: bigint; start: bigint; size: bigint; at: bigint; signature: number }>;
@@ -52,11 +56,16 @@ export function archiveOf(archive: Archive): Buffer {
     writeLocal(local, entry);
   }
   const start = local.raw(archive.between ?? Buffer.alloc(0)).length;
-  const directory = central.done();
-  const bytes = new Bytes().raw(local.done()).raw(directory);
+  const directory = central.raw(archive.inDirectory ?? Buffer.alloc(0)).done();
+  const bytes = new Bytes()
+    .raw(local.done())
+    .raw(directory)
+    .raw(archive.behindDirectory ?? Buffer.alloc(0));
   const truth = { entries: archive.entries.length, bytes: directory.length, start };
   if (archive.wide) writeWide(bytes, archive.wide, truth);
-  writeEnd(bytes, { ...truth, entriesHere: archive.end?.entries ?? truth.entries, disk: 0, comment: "", signature: 0x06054b50, ...archive.end });
+  const comment = archive.end?.comment ?? "";
+  const usual = { entriesHere: archive.end?.entries ?? truth.entries, disk: 0, comment, commentBytes: Buffer.from(comment).length, signature: 0x06054b50 };
+  writeEnd(bytes, { ...truth, ...usual, ...archive.end });
   return bytes.done();
 }
 
@@ -107,7 +116,7 @@ function writeWide(bytes: Bytes, wide: NonNullable<Archive["wide"]>, truth: { en
 
 function writeEnd(bytes: Bytes, end: End): void {
   bytes.u32(end.signature).u16(end.disk).u16(end.disk).u16(end.entriesHere).u16(end.entries);
-  bytes.u32(end.bytes).u32(end.start).u16(Buffer.from(end.comment).length).raw(end.comment);
+  bytes.u32(end.bytes).u32(end.start).u16(end.commentBytes).raw(end.comment);
 }
 
 /** A ZIP64 extra field of these values. */

@@ -71,7 +71,6 @@ const infos: Readonly<Record<string, readonly Info[]>> = {
   "offset 2^53": [{ offset: 2n ** 53n }],
   "offset that wraps": [{ offset: 2n ** 64n - 32n }],
   "offset off the alignment": [{ offset: 4 }],
-  "hole before the first": [{ offset: 32, dims: [4] }],
   "overlap in part": [
     { name: "a", dims: [16] },
     { name: "b", offset: 32, dims: [8] },
@@ -145,6 +144,21 @@ export function* ggufHeaders(): Generator<HostileHeader> {
   );
   yield hostile(fileName, "key that is no UTF-8", pairOf(Buffer.from([0xff, 0xfe]), u32Pair(1)));
   yield hostile(fileName, "key twice", twice());
+  yield hostile(fileName, "nothing but a dimension of 0", fileOf([{ dims: [0] }], 0));
+  yield hostile(fileName, "whole blocks, but not in each row", fileOf([{ dims: [16, 2], type: 8 }], 34));
+  yield hostile(fileName, "hole before the first tensor", fileOf([{ offset: 32 }], 64));
+  yield hostile(fileName, "hole between two tensors", fileOf([{ name: "a" }, { name: "b", offset: 64 }], 96));
+  yield hostile(
+    fileName,
+    "tensor off the alignment",
+    fileOf(
+      [
+        { name: "a", dims: [1] },
+        { name: "b", offset: 4 },
+      ],
+      64,
+    ),
+  );
   yield hostile(fileName, "HTML behind the tensors", Buffer.concat([goodGguf, Buffer.from("<!doctype html><script>alert(1)</script>")]));
   yield hostile(fileName, "a page of nothing behind the tensors", Buffer.concat([goodGguf, Buffer.alloc(4096)]));
   yield* sparse();

@@ -69,6 +69,11 @@ const models: Readonly<Record<string, Uint8Array>> = {
   "no operator set": Buffer.concat([number(1, 10), message(7)]),
   "two graphs": Buffer.concat([number(1, 10), message(7), message(7), opset]),
   "a graph that is a number": Buffer.concat([number(1, 10), number(7, 1), opset]),
+  "the same name here and elsewhere": model(
+    initializer(number(1, 1), float, named("w"), raw(4)),
+    initializer(number(1, 1), float, named("w"), message(13, message(1, "location"), message(2, "w.bin")), number(14, 1)),
+  ),
+  "dimensions that run over their field": model(initializer(message(1, Buffer.from([0x84])), float, named("w"), raw(16))),
   "the same name twice": model(...[1, 2].map(() => initializer(number(1, 1), float, named("w"), raw(4)))),
   "field number 0": Buffer.concat([Buffer.from([0x02, 0x00]), goodOnnx]),
   "a group": Buffer.concat([Buffer.from([0x0b]), goodOnnx]),

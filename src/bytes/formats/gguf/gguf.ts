@@ -19,7 +19,7 @@ async function readTensors(file: RangeReader): Promise<readonly TensorEntry[]> {
   const pairCount = cursor.size();
   refuseCounts(tensorCount, pairCount, cursor.remaining);
   const alignment = await readAlignment(cursor, pairCount);
-  const tensors = await readInfos(cursor, tensorCount, alignment);
+  const tensors = await readInfos(cursor, tensorCount);
   return placed(tensors, cursor.position, alignment, file.bytes);
 }
 

@@ -15,14 +15,14 @@ const rankMax = 8;
 export const infoBytesMin = 8 + 4 + 8 + 4 + 8;
 
 /** The entries with ranges relative to the start of the tensor data. */
-export async function readInfos(cursor: Cursor, count: number, alignment: number): Promise<TensorEntry[]> {
+export async function readInfos(cursor: Cursor, count: number): Promise<TensorEntry[]> {
   if (count > limits.tensorsMax) throw invalid(`${count} tensors; at most ${limits.tensorsMax} are read`);
   const tensors: TensorEntry[] = [];
-  for (let index = 0; index < count; index++) tensors.push(await readInfo(cursor, alignment));
+  for (let index = 0; index < count; index++) tensors.push(await readInfo(cursor));
   return tensors;
 }
 
-async function readInfo(cursor: Cursor, alignment: number): Promise<TensorEntry> {
+async function readInfo(cursor: Cursor): Promise<TensorEntry> {
   const name = await readString(cursor, "a tensor name");
   const dimensions = await readDimensions(cursor, name);
   if (cursor.lacks(12)) await cursor.fill(12);
@@ -30,7 +30,6 @@ async function readInfo(cursor: Cursor, alignment: number): Promise<TensorEntry>
   const offset = cursor.size();
   const type = ggufTypes.get(typeId);
   if (!type) throw unsupported(`tensor ${quote(name)} has the unknown type ${typeId}`);
-  if (offset % alignment !== 0) throw invalid(`tensor ${quote(name)} begins at ${offset}, which is not a multiple of ${alignment}`);
   const range = rangeOf(offset, bytesOf(name, dimensions, type));
   return { name, dtype: type.name, element: type.element, shape: dimensions.reverse(), range };
 }
