@@ -11,10 +11,17 @@ const executable = fileURLToPath(new URL("../../bin/holdfast", import.meta.url))
 const timeoutMsDefault = 60_000;
 const peakEveryMs = 25;
 
+/** What the JSON of a command may have, of what is looked at here. */
+export interface Answer {
+  readonly version?: string;
+  readonly clean?: boolean;
+  readonly error?: { readonly code: string; readonly kind: string; readonly message: string; readonly advice: string | null };
+}
+
 export interface Ended {
   /** Null when a signal ended it. */
   readonly exitCode: number | null;
-  readonly json: Readonly<Record<string, unknown>> | undefined;
+  readonly json: Answer | undefined;
   readonly stderr: string;
   readonly seconds: number;
   /** The most memory that the whole process ever had resident; undefined where the system does not tell. */

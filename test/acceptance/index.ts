@@ -3,7 +3,25 @@
  * figures of speed are bench's. `npm test` runs each of them small (test/e2e).
  */
 import { roundTrip } from "./02-round-trip.ts";
+import { strategies } from "./03-strategies.ts";
+import { kills } from "./04-kills.ts";
+import { rebuild } from "./05-rebuild.ts";
+import { bitFlips } from "./06-bit-flips.ts";
+import { collectUnderLoad } from "./07-collect-under-load.ts";
+import { memory } from "./10-memory.ts";
+import { rank } from "./11-rank.ts";
 import type { Show } from "./place.ts";
 
 /** By number, in order. */
-export const shows: ReadonlyMap<string, Show> = new Map<string, Show>([["02", roundTrip as Show]]);
+export const shows: ReadonlyMap<string, Show> = new Map(
+  Object.entries({
+    "02": roundTrip,
+    "03": strategies,
+    "04": kills,
+    "05": rebuild,
+    "06": bitFlips,
+    "07": collectUnderLoad,
+    "10": memory,
+    "11": rank,
+  }).sort(([a], [b]) => Number(a) - Number(b)) as [string, Show][],
+);
