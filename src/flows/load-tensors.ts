@@ -2,9 +2,9 @@
 import type { TensorEntry } from "../core/manifest.ts";
 import { domainOf, type FilePath, type VersionId } from "../core/names.ts";
 import type { Engine } from "../moves/engine.ts";
-import { archIn, filesWanted, partForRank, type TensorPart, tensorsWanted, wholeTensor } from "../moves/select/index.ts";
+import type { TensorPart } from "../moves/select/index.ts";
 import { eachLimited, MemorySink, type Part, runWindows, type Target, windowsOf } from "../moves/transfer/index.ts";
-import { type Reading, type Wish, withVersion } from "./load.ts";
+import { partsWanted, type Reading, type Wish, withVersion } from "./load.ts";
 import type { Progress } from "./progress.ts";
 import { repairDamage } from "./repair.ts";
 
@@ -38,7 +38,7 @@ const filesAtOnce = 2;
 
 export async function loadTensors(engine: Engine, request: LoadTensorsRequest, progress: Progress, signal: AbortSignal): Promise<LoadTensorsResult> {
   return withVersion(engine, request.at, signal, async (reading) => {
-    const parts = await partsOf(engine, reading, request);
+    const parts = await partsWanted(engine, reading, request);
     const laid = [...Map.groupBy(parts, (part) => part.file.path)].map(([file, group]) => layOut(file, group));
     const total = laid.reduce((sum, { target }) => sum + target.bytes, 0);
     let done = 0;
@@ -50,15 +50,6 @@ export async function loadTensors(engine: Engine, request: LoadTensorsRequest, p
     const repaired = await repairDamage(engine, reading.replicas.damage.repairable, reading.signal);
     return { version: reading.version, tensors: tensors.flat(), bytes: total, fetchedBytes: reading.replicas.fetchedBytes, repaired };
   });
-}
-
-/** The tensors that are wanted, of the files that are wanted, whole or as a rank has them. */
-async function partsOf(engine: Engine, reading: Reading, { tensors, rank, ...filter }: LoadTensorsRequest): Promise<TensorPart[]> {
-  const { manifest } = reading;
-  const files = new Set(filesWanted(manifest, filter));
-  const found = tensorsWanted(manifest, tensors.length > 0 ? tensors : ["*"]).filter(({ file }) => files.has(file));
-  const arch = rank && (await archIn({ engine, domain: domainOf(manifest.model), ...reading }, manifest));
-  return found.map((at) => (rank ? partForRank(at, rank, arch) : { ...at, shape: at.tensor.shape, slices: [wholeTensor(at.tensor)] }));
 }
 
 function newMemory(bytes: number): SharedArrayBuffer {

@@ -7,7 +7,17 @@ import { resolve } from "node:path";
 import type { Manifest } from "../core/manifest.ts";
 import { domainOf, type VersionId } from "../core/names.ts";
 import type { Engine } from "../moves/engine.ts";
-import { filesWanted, type RankWish, rankTargets, safetensorsTarget, tensorsWanted, wholeTensor } from "../moves/select/index.ts";
+import {
+  archIn,
+  filesWanted,
+  partForRank,
+  type RankWish,
+  rankTargets,
+  safetensorsTarget,
+  type TensorPart,
+  tensorsWanted,
+  wholeTensor,
+} from "../moves/select/index.ts";
 import {
   dropScratch,
   FileSink,
@@ -31,7 +41,7 @@ export interface Wish {
   /** Patterns of paths; empty: all files. */
   readonly include: readonly string[];
   readonly exclude: readonly string[];
-  /** Patterns of tensor names: not the files but one file `tensors.safetensors` with these. */
+  /** Patterns of tensor names: not the files but one file `tensors.safetensors` with these, of the files that are wanted. */
   readonly tensors: readonly string[];
   /** What one rank of a tensor-parallel group needs. */
   readonly rank: RankWish | undefined;
@@ -91,12 +101,18 @@ function bytesOf(targets: readonly Target[]): number {
 
 async function targetsOf(engine: Engine, reading: Reading, wish: Wish): Promise<Target[]> {
   const { manifest } = reading;
-  if (wish.tensors.length > 0) {
-    const parts = tensorsWanted(manifest, wish.tensors).map((found) => ({ ...found, shape: found.tensor.shape, slices: [wholeTensor(found.tensor)] }));
-    return [safetensorsTarget("tensors.safetensors", parts, new Map([["format", "pt"]]))];
-  }
+  if (wish.tensors.length > 0) return [safetensorsTarget("tensors.safetensors", await partsWanted(engine, reading, wish), new Map([["format", "pt"]]))];
   const files = filesWanted(manifest, wish);
   return wish.rank ? rankTargets({ engine, domain: domainOf(manifest.model), ...reading }, manifest, files, wish.rank) : files.map(wholeFile);
+}
+
+/** The tensors that are wanted, all where none is named, of the files that are wanted, whole or as a rank has them. */
+export async function partsWanted(engine: Engine, reading: Reading, { tensors, rank, ...filter }: Wish): Promise<TensorPart[]> {
+  const { manifest } = reading;
+  const files = new Set(filesWanted(manifest, filter));
+  const found = tensorsWanted(manifest, tensors.length > 0 ? tensors : ["*"]).filter(({ file }) => files.has(file));
+  const arch = rank && (await archIn({ engine, domain: domainOf(manifest.model), ...reading }, manifest));
+  return found.map((at) => (rank ? partForRank(at, rank, arch) : { ...at, shape: at.tensor.shape, slices: [wholeTensor(at.tensor)] }));
 }
 
 /** Returns the bytes that were there already. */
