@@ -7,7 +7,7 @@
 export type { Format, Layout, RangeReader } from "./format.ts";
 export { opaqueLayout } from "./opaque.ts";
 export { readerOf } from "./range-reader.ts";
-export { claimedFormat, formatOf, formats, probeBytes, readLayout } from "./registry.ts";
+export { claimedFormat, formatOf, probeBytes, readLayout } from "./registry.ts";
 export { safetensorsMetadata } from "./safetensors/header.ts";
 export { type HeaderTensor, writeSafetensorsHeader } from "./safetensors/write.ts";
 export { isSafetensorsIndex, parseSafetensorsIndex } from "./safetensors-index.ts";

@@ -9,7 +9,7 @@ import { pytorch } from "./pytorch/pytorch.ts";
 import { safetensors } from "./safetensors/safetensors.ts";
 
 /** In the order in which their probes are asked. */
-export const formats: readonly Format[] = [safetensors, gguf, pytorch, numpy, onnx];
+const formats: readonly Format[] = [safetensors, gguf, pytorch, numpy, onnx];
 
 /** Bytes of a file's start that a probe may ask for. */
 export const probeBytes = 64;

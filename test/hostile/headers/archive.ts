@@ -25,7 +25,7 @@ interface Stated {
   readonly signature: number;
 }
 
-export interface End {
+interface End {
   readonly entries: number;
   readonly entriesHere: number;
   readonly bytes: number;

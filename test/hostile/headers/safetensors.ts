@@ -4,7 +4,7 @@ import { Bytes, type HostileHeader, hostile, truncated } from "./case.ts";
 const fileName = "model.safetensors";
 const MiB = 1024 * 1024;
 
-export function safetensorsFile(json: string | Uint8Array, dataBytes: number): Buffer {
+function safetensorsFile(json: string | Uint8Array, dataBytes: number): Buffer {
   const header = Buffer.from(json);
   return new Bytes().u64(header.length).raw(header).raw(Buffer.alloc(dataBytes)).done();
 }

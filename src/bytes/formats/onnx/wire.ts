@@ -30,7 +30,7 @@ export async function eachField(cursor: Cursor, end: number, visit: (field: Fiel
   }
 }
 
-export async function readVarint(cursor: Cursor): Promise<number> {
+async function readVarint(cursor: Cursor): Promise<number> {
   const bytes = Math.min(varintBytesMax, cursor.remaining);
   if (cursor.lacks(bytes)) await cursor.fill(bytes);
   let value = 0;
