@@ -1,5 +1,5 @@
 /** Open descriptors of files being read, so that the next range in the same piece of work does not open the file again. */
-import { closeSync, fstatSync, openSync, statSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, statSync } from "node:fs";
 
 const openFilesMax = 32;
 
@@ -47,8 +47,9 @@ function isStill(path: string, open: Open): boolean {
   return now !== undefined && now.ino === open.ino && now.dev === open.dev;
 }
 
+/** Without O_NONBLOCK a named pipe in the place of a file would keep the thread until somebody writes to it. Files do not know the flag. */
 function openFile(path: string, flags: number): Open {
-  const descriptor = openSync(path, flags);
+  const descriptor = openSync(path, flags | constants.O_NONBLOCK);
   const { dev, ino } = fstatSync(descriptor);
   return { descriptor, dev, ino };
 }

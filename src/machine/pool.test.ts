@@ -27,7 +27,7 @@ test("every job is counted by its kind, also one that fails, and its time by sta
     await Promise.all([ingest(MiB), ingest(MiB), assert.rejects(ingest(2 * MiB))]);
     const { jobs, busyMs } = pool.measures();
     assert.deepEqual(jobs, { ingest: 3 });
-    assert.deepEqual(Object.keys(busyMs).sort(), ["digest", "ingest", "read", "sha256"]);
+    assert.deepEqual(Object.keys(busyMs).sort(), ["digest", "ingest", "sha256", "source"]);
     assert.ok(Object.values(busyMs).every((ms) => ms > 0));
   } finally {
     await rm(folder, { recursive: true });

@@ -1,8 +1,8 @@
 /** Where a worker's time goes: every moment of a job belongs to the innermost stage that is under way. */
 import type { Job } from "./jobs.ts";
 
-/** A job without stages of its own is one; in others the digests of chunks, their reading and SHA-256 are told apart. */
-export type Stage = Job["kind"] | "digest";
+/** A job is a stage, and within it are others: reading a source file, the digests of chunks, the SHA-256 of files. */
+export type Stage = Job["kind"] | "source" | "digest";
 
 export type SpentMs = Partial<Record<Stage, number>>;
 

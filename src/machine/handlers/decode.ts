@@ -1,4 +1,5 @@
 /** Stored bytes → window, verified. A chunk that is wrong is reported, never thrown: another replica may have it right. */
+import { encodingIds } from "../../bytes/codecs/index.ts";
 import { asBuffer, blake3, crc32c } from "../../bytes/digests/index.ts";
 import { isFault } from "../../core/errors.ts";
 import { type DecodeChunk, type DecodeJob, verdictGood, verdictWrong } from "../jobs.ts";
@@ -21,13 +22,20 @@ function verifyInPlace(desk: Desk, chunk: DecodeChunk, window: Uint8Array): numb
   return hasDigest(desk, bytes, chunk.digest) ? verdictGood : verdictWrong;
 }
 
-/** A chunk that lands in one run of kernel memory is decoded there; any other is decoded aside and spread. */
+/** A chunk that lands in one run of kernel memory is decoded there; any other is decoded aside, or verified as it was read, and spread. */
 function decodeChunk(desk: Desk, chunk: DecodeChunk, window: Uint8Array): number {
   const run = window.buffer === desk.memory.buffer ? wholeRun(chunk.copies, chunk.rawBytes) : undefined;
-  const out = run ? window.subarray(run.to, run.to + chunk.rawBytes) : desk.gathered.subarray(0, chunk.rawBytes);
-  if (!unwind(desk, chunk, out) || !hasDigest(desk, out, chunk.digest)) return blame(chunk);
+  const plain = run ? undefined : storedRaw(chunk);
+  const out = plain ?? (run ? window.subarray(run.to, run.to + chunk.rawBytes) : desk.gathered.subarray(0, chunk.rawBytes));
+  if (!(plain || unwind(desk, chunk, out)) || !hasDigest(desk, out, chunk.digest)) return blame(chunk);
   if (!run) spread(desk, out, chunk.copies, window);
   return verdictGood;
+}
+
+/** The stored bytes of a chunk that is stored as it is. */
+function storedRaw({ steps, rawBytes }: DecodeChunk): Uint8Array | undefined {
+  const [step] = steps;
+  return steps.length === 1 && step?.encoding === encodingIds.RAW && step.stored.length === rawBytes ? bytesOf(step.stored) : undefined;
 }
 
 /** Decodes the links of a delta chain, from the chunk that stands alone to the one that is wanted. */

@@ -11,7 +11,7 @@ import { together } from "./rows.ts";
 
 function readExactly(desk: Desk, path: string, offset: number, into: Uint8Array): void {
   if (into.length === 0) return;
-  const read = desk.watch.within("read", () => readInto(desk.files, path, offset, [into]));
+  const read = desk.watch.within("source", () => readInto(desk.files, path, offset, [into]));
   if (read !== into.length) throw fault("SOURCE_CHANGED", `${path} became shorter while it was read`, { advice: "Push again once nothing writes to it." });
 }
 

@@ -57,6 +57,14 @@ test("a chunk of rows is packed, and decodes into rows of another window, in the
       const flipped = await pool.run({ kind: "decode", chunks: [{ ...chunk, steps: [] }], window: requireSpan(window) });
       assert.deepEqual([...flipped], [verdictWrong]);
     }
+    lent.bytes.fill(0);
+    section.bytes[frame.offset + 96] = (section.bytes[frame.offset + 96] as number) ^ 1;
+    const damaged = await pool.run({ kind: "decode", chunks: [chunk], window: requireSpan(lent.bytes) });
+    assert.deepEqual([...damaged], [1], "the only step is to blame");
+    assert.ok(
+      lent.bytes.every((byte) => byte === 0),
+      "what is not verified does not reach the window",
+    );
   });
 });
 

@@ -1,4 +1,5 @@
 /** Chunks whose bytes lie as rows apart: laying them together, and spreading them again. */
+import { asBuffer } from "../../bytes/digests/index.ts";
 import type { Copy, Rows } from "../jobs.ts";
 import type { Desk } from "./desk.ts";
 
@@ -25,20 +26,19 @@ export function spread(desk: Desk, chunk: Uint8Array, copies: readonly Copy[], w
   }
 }
 
+/** Rows may be short and many: a Buffer copies a part of itself without a view for each. */
 function copyRows(chunk: Uint8Array, copy: Copy, window: Uint8Array): void {
+  const [source, target] = [asBuffer(chunk), asBuffer(window)];
   for (let row = 0; row < copy.rows; row++) {
     const from = copy.from + row * copy.fromStride;
-    window.set(chunk.subarray(from, from + copy.rowBytes), copy.to + row * copy.toStride);
+    source.copy(target, copy.to + row * copy.toStride, from, from + copy.rowBytes);
   }
 }
 
 /** The inverse of `spread` for copies that cover a chunk: its bytes as they lie in the window. */
 export function collectRows(desk: Desk, window: Uint8Array, copies: readonly Copy[], rawBytes: number): Uint8Array {
   const out = desk.gathered.subarray(0, rawBytes);
-  for (const copy of copies)
-    for (let row = 0; row < copy.rows; row++) {
-      const to = copy.to + row * copy.toStride;
-      out.set(window.subarray(to, to + copy.rowBytes), copy.from + row * copy.fromStride);
-    }
+  for (const { from, to, fromStride, toStride, ...shape } of copies)
+    copyRows(window, { ...shape, from: to, to: from, fromStride: toStride, toStride: fromStride }, out);
   return out;
 }
