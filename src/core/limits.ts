@@ -41,6 +41,8 @@ export const limits = {
   tensorNameBytesMax: 4 * KiB,
   tensorRankMax: 64,
   manifestBytesMax: 1 * GiB,
+  /** A line has a model, a ref and an operation, which are all bounded. */
+  logEntryBytesMax: 64 * KiB,
   filesPerVersionMax: 4_000_000,
   pathBytesMax: 1024,
   pathSegmentBytesMax: 255,

@@ -418,6 +418,21 @@ test("C7: a rebuild reads damaged objects from other replicas, merges what none 
   assert.ok((await doctor(engine, { repair: false }, quiet, never)).clean);
 });
 
+test("a rebuild reads no more of an object than it can have", async () => {
+  await using stand = await Stand.make(2);
+  await stand.push(model);
+  const TiB = 2 ** 40;
+  const [shard, other] = (await objectsOf(stand, "shard")) as [ObjectRow, ObjectRow];
+  await truncate((await placesOf(stand, shard))[0] as string, TiB);
+  for (const path of await placesOf(stand, other)) await truncate(path, TiB);
+  const [manifest] = await objectsOf(stand, "manifest");
+  await truncate((await placesOf(stand, manifest as ObjectRow))[0] as string, 2 ** 32);
+  const report = await rebuilt(stand);
+  assert.deepEqual([report.damaged, report.lostVersions], [1, 0], "the shard that is too large everywhere still has its frames");
+  await using engine = await stand.reopened();
+  await stand.expectLoads(model, "ns/model", engine);
+});
+
 test("a rebuild refuses to go without a volume; when told to, nothing is collected before it is back", async () => {
   await using stand = await Stand.make(3);
   await stand.push(model);

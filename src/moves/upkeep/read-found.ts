@@ -2,10 +2,11 @@
 import { blake3Digest } from "../../bytes/digests/index.ts";
 import { indexRangeOf, type PlacedFrame, readShardFooter, readShardIndex, shardHeaderBytes } from "../../bytes/shards/index.ts";
 import { fault, isFault } from "../../core/errors.ts";
+import { limits } from "../../core/limits.ts";
 import { type ByteRange, lengthOf } from "../../core/range.ts";
 import { KiB } from "../../core/units.ts";
 import type { ObjectRow, RefLogEntry } from "../../places/catalog/index.ts";
-import type { Volume } from "../../places/volumes/index.ts";
+import type { KeyParts, Volume } from "../../places/volumes/index.ts";
 import { decodeLogEntry } from "../versions/index.ts";
 import type { FoundObject } from "./listings.ts";
 
@@ -21,6 +22,13 @@ export interface Content {
   readonly entry: RefLogEntry | undefined;
 }
 
+/** What is larger is none of ours, whatever it is called, and is not read. */
+export const bytesMaxOf: Readonly<Record<KeyParts["kind"], number>> = {
+  shard: limits.shardBytesMax,
+  manifest: limits.manifestBytesMax,
+  reflog: limits.logEntryBytesMax,
+};
+
 /**
  * Reads replicas until one is right; those that are not, and those of another size, are bad. The others are believed until a scrub reads
  * them. Throws what an unreachable volume throws.
@@ -35,7 +43,7 @@ export async function readFound(found: FoundObject, replicasWanted: number, sign
     else wrong.add(volume);
     if (right) break;
   }
-  const bytes = right?.bytes ?? Math.max(...found.on.map((place) => place.bytes));
+  const bytes = right?.bytes ?? Math.min(bytesMaxOf[kind], Math.max(...found.on.map((place) => place.bytes)));
   const on = found.on.map((place) => ({
     volume: place.volume.name,
     state: right && !wrong.has(place.volume) && place.bytes === bytes ? ("good" as const) : ("bad" as const),
@@ -50,6 +58,7 @@ function turned<T>(places: readonly T[], by: number): readonly T[] {
 }
 
 async function contentOf(volume: Volume, { key, parts }: FoundObject, bytes: number, signal: AbortSignal): Promise<Content | undefined> {
+  if (bytes > bytesMaxOf[parts.kind]) return undefined;
   const at: At = { volume, key, bytes, signal };
   try {
     if (parts.kind === "shard") return { frames: await framesAt(at, parts.digest), entry: undefined };

@@ -14,7 +14,7 @@ import { lendRoom, wholeObject } from "../replicate/index.ts";
 import { packDigests } from "../transfer/index.ts";
 import { standingOf, verifiedManifest } from "./check-version.ts";
 import { type FoundObject, listAll } from "./listings.ts";
-import { type ReadObject, readFound } from "./read-found.ts";
+import { bytesMaxOf, type ReadObject, readFound } from "./read-found.ts";
 
 const objectsAtOnce = 16;
 
@@ -86,7 +86,8 @@ export class Rebuilding {
       this.lastSequence = Math.max(this.lastSequence, sequence);
       if (to !== undefined) this.#firstNamed.set(nameOf(model, to), Math.min(at, this.#firstNamed.get(nameOf(model, to)) ?? at));
     }
-    if (object.kind === "manifest") this.#manifests.push(id);
+    if (object.kind === "manifest" && content) this.#manifests.push(id);
+    if (object.kind === "manifest" && !content) this.lostVersions++;
     this.#keepDeltas(found, content?.frames ?? [], undefined);
   }
 
@@ -119,10 +120,11 @@ export class Rebuilding {
   async #salvaged(row: ObjectRow, { on }: FoundObject): Promise<readonly PlacedFrame[]> {
     let best: readonly PlacedFrame[] = [];
     for (const { volume, bytes } of on) {
-      using room = await lendRoom(this.#engine, bytes, this.#signal);
-      await volume.get(objectKey(row), { start: 0, end: bytes }, [room.bytes], this.#signal);
-      if (bytes >= shardPageBytes) room.bytes.set(sealShard(row.domain, [], shardPageBytes).head);
-      const { frames } = bytes < shardPageBytes ? { frames: [] } : salvageFrames(room.bytes);
+      const end = Math.min(bytes, bytesMaxOf.shard);
+      using room = await lendRoom(this.#engine, end, this.#signal);
+      await volume.get(objectKey(row), { start: 0, end }, [room.bytes], this.#signal);
+      if (end >= shardPageBytes) room.bytes.set(sealShard(row.domain, [], shardPageBytes).head);
+      const { frames } = end < shardPageBytes ? { frames: [] } : salvageFrames(room.bytes);
       if (frames.length > best.length) best = frames;
     }
     return best;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
@@ -197,6 +198,23 @@ describe("local volume", () => {
       mkdirSync(join(root, "shard/..bad..name/ab"), { recursive: true });
       mkdirSync(join(root, "lost+found"));
       assert.equal(await count(volume.list(undefined, never)), 2, "the object and the identity");
+    }));
+
+  test("what is no file is no object, and a pipe in the place of one keeps nobody waiting", () =>
+    withVolume(async (volume, root) => {
+      const folder = join(root, "shard/domain/ab");
+      mkdirSync(folder, { recursive: true });
+      for (const put of [mkdirSync, (path: string) => symlinkSync(join(root, "identity/volume"), path), (path: string) => execFileSync("mkfifo", [path])]) {
+        put(join(root, key));
+        assert.equal(await count(volume.stat([key], never)), 0);
+        assert.equal(await count(volume.list(undefined, never)), 1, "the identity");
+        rmSync(join(root, key), { recursive: true });
+      }
+      execFileSync("mkfifo", [join(root, key)]);
+      await fails(get(volume), "OBJECT_CORRUPT");
+      rmSync(join(root, key));
+      mkdirSync(join(root, key));
+      await fails(get(volume), "OBJECT_CORRUPT");
     }));
 
   test("R1: a key that was cast and not made reaches no path", () =>

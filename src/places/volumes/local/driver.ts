@@ -10,7 +10,7 @@ import type { Disk } from "../../../machine/disk.ts";
 import { identityKey } from "../keys.ts";
 import { requireFit, scatterBytes } from "../scatter.ts";
 import type { ObjectKey, ObjectStat, Replayable, Scatter, Volume, VolumeTraits } from "../volume.ts";
-import { faultOf, isMissing } from "./faults.ts";
+import { faultOf, isMissing, isNoFile } from "./faults.ts";
 import { requireRoom } from "./headroom.ts";
 import { pathOf, temporaryPath } from "./layout.ts";
 import { type Presence, watchPresence } from "./presence.ts";
@@ -127,6 +127,7 @@ class LocalVolume implements Volume {
   }
 
   async #explainGet(error: unknown, key: ObjectKey): Promise<unknown> {
+    if (isNoFile(error)) return fault("OBJECT_CORRUPT", `volume ${this.name} has something that is no file in the place of ${key}`, { cause: error });
     if (!isMissing(error)) return faultOf(error, `get ${key} from volume ${this.name}`);
     if (key !== identityKey) await this.#presence.require();
     return fault("OBJECT_MISSING", `volume ${this.name} has no ${key}`, { cause: error });

@@ -27,6 +27,12 @@ export function isMissing(error: unknown): boolean {
   return errno === "ENOENT" || errno === "ENOTDIR";
 }
 
+/** What reading a folder or a pipe answers. */
+export function isNoFile(error: unknown): boolean {
+  const errno = errnoOf(error);
+  return errno === "EISDIR" || errno === "ESPIPE";
+}
+
 /** Errors that are none of the operating system's are given back as they are. */
 export function faultOf(error: unknown, what: string): unknown {
   const errno = errnoOf(error);

@@ -1,6 +1,6 @@
 /** All objects under a root in key order, one folder of names in memory at a time (a 256th of a kind and domain). */
 import type { Dirent } from "node:fs";
-import { readdir, stat } from "node:fs/promises";
+import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { throwIfCancelled } from "../../../core/errors.ts";
 import { identityKey, parseObjectKey } from "../keys.ts";
@@ -57,10 +57,11 @@ export async function* statAll(root: string, keys: readonly ObjectKey[], signal:
   }
 }
 
+/** Only a file is an object, here as in the list. */
 async function statOne(root: string, key: ObjectKey): Promise<ObjectStat | undefined> {
   try {
-    const { size } = await stat(pathOf(root, key));
-    return { key, bytes: size };
+    const found = await lstat(pathOf(root, key));
+    return found.isFile() ? { key, bytes: found.size } : undefined;
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;
