@@ -10,6 +10,7 @@ import { bitFlips } from "./06-bit-flips.ts";
 import { collectUnderLoad } from "./07-collect-under-load.ts";
 import { memory } from "./10-memory.ts";
 import { rank } from "./11-rank.ts";
+import { hostile } from "./12-hostile.ts";
 import type { Show } from "./place.ts";
 
 /** By number, in order. */
@@ -23,5 +24,6 @@ export const shows: ReadonlyMap<string, Show> = new Map(
     "07": collectUnderLoad,
     "10": memory,
     "11": rank,
+    "12": hostile,
   }).sort(([a], [b]) => Number(a) - Number(b)) as [string, Show][],
 );
