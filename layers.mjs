@@ -61,6 +61,7 @@ export const floors = [
       "moves/select": { uses: [...engine, "moves/transfer"] },
       "moves/ingest": { uses: [...engine, "moves/placement", "moves/transfer", "moves/replicate"] },
       "moves/versions": { uses: [...engine, "moves/placement", "moves/transfer", "moves/replicate"] },
+      "moves/upkeep": { uses: [...engine, "moves/placement", "moves/transfer", "moves/replicate", "moves/versions"] },
     },
   },
   // One story per file, and each file is its own way in.

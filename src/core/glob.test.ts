@@ -13,7 +13,10 @@ function plainly(text: string, pattern: string): boolean {
 test("a pattern fits what its definition says", () => {
   const letters = fc.string({ unit: fc.constantFrom("a", "b", "/"), maxLength: 10 });
   const patterns = fc.string({ unit: fc.constantFrom("a", "b", "/", "*", "?"), maxLength: 7 });
-  fc.assert(fc.property(letters, patterns, (text, pattern) => matchesGlob(text, pattern) === plainly(text, pattern)), { numRuns: 5000 });
+  fc.assert(
+    fc.property(letters, patterns, (text, pattern) => matchesGlob(text, pattern) === plainly(text, pattern)),
+    { numRuns: 5000 },
+  );
 });
 
 test("many stars take no more than text times pattern", () => {

@@ -61,4 +61,3 @@ test("a plan that does not fit a tensor names the plan, the entry and the tensor
   assert.throws(() => splitOf(tensor("h.0.wqkv.weight", [12, 8]), undefined, plan), place);
   assert.throws(() => splitOf(tensor("model.layers.0.mlp.up_proj.weight", [12]), undefined, plan), /no dimension 1/);
 });
-

@@ -7,9 +7,9 @@
 import { parse } from "yaml";
 import { z } from "zod";
 import { fault, type HoldfastError } from "../../core/errors.ts";
+import { matchesGlob } from "../../core/glob.ts";
 import type { TensorEntry } from "../../core/manifest.ts";
 import { MiB } from "../../core/units.ts";
-import { matchesGlob } from "../../core/glob.ts";
 import { plainSection, replicate, type Split } from "./split.ts";
 
 const planBytesMax = 1 * MiB;
