@@ -83,6 +83,7 @@ class Ingestion implements Ingested {
   readonly #claimed = new Set<ChunkId>();
   /** When the stages before have been given to the digests of their files. */
   #fed: Promise<void> = Promise.resolve();
+  #admission: Promise<unknown> = Promise.resolve();
 
   constructor(engine: Engine, files: readonly DescribedFile[], options: IngestOptions) {
     this.#engine = engine;
@@ -96,7 +97,6 @@ class Ingestion implements Ingested {
   async take(batch: Batch): Promise<void> {
     const turn = this.#turn();
     try {
-      await this.#options.writer.ready();
       await this.#work(batch, turn);
     } finally {
       turn.end();
@@ -114,7 +114,7 @@ class Ingestion implements Ingested {
   async #work(batch: Batch, turn: Turn): Promise<void> {
     const { bases, writer, sequential } = this.#options;
     const staged = layOut(batch, this.#files, (file, spot) => bases.digestFor((this.#files[file] as DescribedFile).tensors, spot));
-    const [section, ...rest] = await this.#engine.arena.lendAll(roomsFor(staged), this.#options.signal);
+    const [section, ...rest] = await this.#admit(staged);
     using rooms = new DisposableStack();
     const [stage, base, stored] = rest.map((lease) => rooms.use(lease));
     const memory: Memory = { section: section as Lease, stage: (stage as Lease).bytes, base: base?.bytes, stored: stored?.bytes };
@@ -130,6 +130,17 @@ class Ingestion implements Ingested {
       memory.section[Symbol.dispose]();
       throw error;
     }
+  }
+
+  /**
+   * Batches get their memory in order, so that none that others wait for is ever kept out by them, and only while not too much waits to be
+   * stored. From then on a batch needs nothing that another could hold.
+   */
+  #admit(staged: StagedBatch): Promise<Lease[]> {
+    const { writer, signal } = this.#options;
+    const admission = this.#admission.then(() => writer.ready()).then(() => this.#engine.arena.lendAll(roomsFor(staged), signal));
+    this.#admission = admission.catch(() => {});
+    return admission;
   }
 
   async #read(staged: StagedBatch, memory: Memory): Promise<DigestedChunk[]> {
