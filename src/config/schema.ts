@@ -37,19 +37,18 @@ export const configSchema = z.strictObject({
     .max(limits.replicasMax)
     .default(1)
     .describe("Copies of each object, each on a volume of its own. `--replicas` of a command goes before it."),
-  volumes: z.array(volume).max(limits.volumesMax).default([]).describe("Volumes of the store. Without any, the folder `volumes/main` of the store is one."),
+  volumes: z.array(volume).max(limits.volumesMax).prefault([]).describe("Volumes of the store. Without any, the folder `volumes/main` of the store is one."),
   memory: z
     .union([z.string(), z.int().positive()])
     .transform((size, context) => (typeof size === "number" ? size : parsedBy(parseBytes)(size, context)))
-    .default(limits.arenaBytes)
-    .meta({ default: `${limits.arenaBytes / MiB}MiB` })
+    .prefault(`${limits.arenaBytes / MiB}MiB`)
     .describe("What pushes and pulls may keep in memory, as `512MiB` or in bytes; never more than half of the machine's. `--memory` goes before it."),
   workers: z
     .int()
     .min(1)
     .max(limits.workersMax)
     .optional()
-    .describe("Threads that work on data. Default: one for each core, 2 to 16. `--workers` goes before it."),
+    .describe("Threads that work on data. Default: one more than there are cores, 2 to 16. `--workers` goes before it."),
 });
 
 export type Config = z.output<typeof configSchema>;

@@ -28,7 +28,7 @@ export const limits = {
   /** A collection that would remove more than this share of the store, and more than these bytes, has to be approved. */
   collectShareMax: 0.05,
   collectFreeBytes: 256 * MiB,
-  arenaBytes: 256 * MiB,
+  arenaBytes: 192 * MiB,
   /** With less, one push could not hold its open shards and read its next batch. */
   arenaBytesMin: 160 * MiB,
   workersMax: 64,

@@ -50,8 +50,9 @@ interface Seat {
   dead: Error | undefined;
 }
 
+/** One more than there are cores: while one waits for the disk, the others keep the cores busy. */
 export function defaultWorkerCount(): number {
-  return Math.max(2, Math.min(16, availableParallelism()));
+  return Math.max(2, Math.min(16, availableParallelism() + 1));
 }
 
 export class DataPool implements AsyncDisposable {

@@ -15,9 +15,9 @@ import { volumeListFile } from "./volume-list.ts";
 export interface StoreOptions {
   /** The folder of the store. Default: `~/.holdfast`. */
   readonly store?: string;
-  /** Bytes that pushes and pulls may keep in memory. Default: the store's setting, 256 MiB without one; never more than half of the machine's. */
+  /** Bytes that pushes and pulls may keep in memory. Default: the store's setting, 192 MiB without one; never more than half of the machine's. */
   readonly memory?: number;
-  /** Threads that work on data. Default: the store's setting, one for each core without one, 2 to 16. */
+  /** Threads that work on data. Default: the store's setting, without one, one more than there are cores, 2 to 16. */
   readonly workers?: number;
   /** Makes the store when it is not there. Default: true. */
   readonly create?: boolean;

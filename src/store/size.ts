@@ -1,9 +1,10 @@
 /** How much memory and how many threads a store takes. */
-import { availableParallelism, totalmem } from "node:os";
+import { totalmem } from "node:os";
 import { fault } from "../core/errors.ts";
 import { limits } from "../core/limits.ts";
 import { formatBytes, GiB } from "../core/units.ts";
 import { deskOffset } from "../machine/memory-map.ts";
+import { defaultWorkerCount } from "../machine/pool.ts";
 import type { EngineSize } from "./store-engine.ts";
 
 /** What WebAssembly can address; the workers' own part of it is taken off. */
@@ -11,7 +12,7 @@ const addressableBytes = 4 * GiB;
 
 /** Throws ARGUMENT_INVALID for what cannot work; a wish for more than half of the machine's memory is cut to that. */
 export function sizeOf(memoryBytes: number, workersWanted: number | undefined): EngineSize {
-  const workers = workersWanted ?? Math.max(2, Math.min(16, availableParallelism()));
+  const workers = workersWanted ?? defaultWorkerCount();
   if (!Number.isInteger(workers) || workers < 1 || workers > limits.workersMax)
     throw fault("ARGUMENT_INVALID", `${workers} workers`, { advice: `Give a number between 1 and ${limits.workersMax}.` });
   if (!Number.isFinite(memoryBytes) || memoryBytes < limits.arenaBytesMin)
