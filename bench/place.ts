@@ -1,0 +1,82 @@
+/** What the benches of whole models have in common: their options, a model, a folder to work in that is gone afterwards. */
+import { existsSync } from "node:fs";
+import { mkdtemp, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { parseBytes } from "../src/core/units.ts";
+import type { StoreOptions } from "../src/index.ts";
+import { makeModel } from "../test/acceptance/make/model.ts";
+import { chillFiles, filesUnder, must, warmFiles } from "./quiet.ts";
+
+export interface Place {
+  readonly folder: string;
+  readonly model: string;
+  readonly bytes: number;
+  readonly rounds: number;
+  readonly patienceMs: number;
+  /** Whether what is read is out of the page cache when the clock starts. */
+  readonly cold: boolean;
+  readonly size: Pick<StoreOptions, "workers" | "memory">;
+  /** Which comparisons; all where none is named. */
+  readonly wants: (name: string) => boolean;
+}
+
+const options = {
+  size: { type: "string", default: "4GB" },
+  model: { type: "string" },
+  folder: { type: "string", default: tmpdir() },
+  rounds: { type: "string", default: "5" },
+  patience: { type: "string", default: "60" },
+  workers: { type: "string" },
+  memory: { type: "string" },
+  only: { type: "string" },
+  cold: { type: "boolean", default: false },
+} as const;
+
+export const placeUsage =
+  "[--size 4GB | --model DIR] [--folder DIR] [--rounds 5] [--cold] [--only NAME,…] [--patience SECONDS to wait for a quiet machine] [--workers N] [--memory SIZE]";
+
+export async function inPlace(work: (place: Place) => Promise<void>): Promise<void> {
+  const { values } = parseArgs({ options });
+  const folder = await mkdtemp(join(resolve(values.folder), "holdfast-bench-"));
+  try {
+    const model = values.model === undefined ? await made(folder, parseBytes(values.size)) : resolve(values.model);
+    const only = values.only?.split(",");
+    await work({
+      folder,
+      model,
+      bytes: await bytesUnder(model),
+      rounds: Number(values.rounds),
+      patienceMs: 1000 * Number(values.patience),
+      cold: values.cold,
+      size: { ...(values.workers ? { workers: Number(values.workers) } : {}), ...(values.memory ? { memory: parseBytes(values.memory) } : {}) },
+      wants: (name) => only === undefined || only.includes(name),
+    });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function made(folder: string, bytes: number): Promise<string> {
+  const model = join(folder, "model");
+  console.error(`making a model of ${bytes} bytes`);
+  await makeModel(model, { bytes, parts: 4, seed: 1 });
+  return model;
+}
+
+async function bytesUnder(folder: string): Promise<number> {
+  const sizes = await Promise.all((await filesUnder(folder)).map(async (path) => (await stat(path)).size));
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+/** Puts what will be read where `cold` wants it; what others wrote is on the disk, so that nobody syncs it for them. */
+export async function settle({ cold }: Place, folder: string): Promise<void> {
+  must("sync", []);
+  await (cold ? chillFiles(folder) : warmFiles(folder));
+}
+
+export async function clear(path: string): Promise<void> {
+  if (existsSync(path)) await rm(path, { recursive: true });
+  must("sync", []);
+}

@@ -1,0 +1,26 @@
+/** `npm run bench -- NAME [options]`: runs one bench; without a name says which there are. Each is a program of its own beside this file. */
+import { spawnSync } from "node:child_process";
+import { tmpdir } from "node:os";
+import { fileURLToPath } from "node:url";
+import { describeMachine, machineLine } from "./machine.ts";
+import { printTable } from "./measure.ts";
+import { placeUsage } from "./place.ts";
+
+const benches: Readonly<Record<string, { readonly says: string; readonly usage: string }>> = {
+  load: { says: "a model out of a store, into files and into memory, beside cp, the disk, plain reads and safetensors", usage: placeUsage },
+  push: { says: "a model into a store, beside cp", usage: placeUsage },
+  codec: { says: "size and speed of the encodings, one core, in memory, beside ZipNN", usage: "[MiB] [repeats]" },
+  delta: { says: "size and speed of deltas against a base, beside XOR + byte planes + zstd-3", usage: "[--size MiB] [--repeats N] [BASE TUNED]…" },
+};
+
+const [name, ...args] = process.argv.slice(2);
+console.log(machineLine(describeMachine(tmpdir())));
+if (name === undefined || !Object.hasOwn(benches, name)) {
+  printTable(
+    ["npm run bench -- NAME", "", "options"],
+    Object.entries(benches).map(([bench, { says, usage }]) => [bench, says, usage]),
+  );
+  process.exit(name === undefined || name === "--help" ? 0 : 2);
+}
+const script = fileURLToPath(new URL(`./${name}.ts`, import.meta.url));
+process.exit(spawnSync(process.execPath, [...process.execArgv, script, ...args], { stdio: "inherit" }).status ?? 1);
