@@ -33,6 +33,13 @@ export interface RunOptions {
   readonly cwd?: string;
 }
 
+const running = new Set<ChildProcess>();
+
+/** For when a show ends before its commands do. */
+export function killAll(): void {
+  for (const child of running) child.kill("SIGKILL");
+}
+
 /** A command that is running. */
 export class Running {
   readonly ended: Promise<Ended>;
@@ -43,7 +50,8 @@ export class Running {
   constructor(words: readonly string[], env: NodeJS.ProcessEnv, { timeoutMs = timeoutMsDefault, cwd }: RunOptions) {
     this.#words = words.join(" ");
     this.#child = spawn(executable, words, { stdio: ["ignore", "pipe", "pipe"], env, ...(cwd !== undefined && { cwd }) });
-    this.ended = this.#watch(timeoutMs);
+    running.add(this.#child);
+    this.ended = this.#watch(timeoutMs).finally(() => running.delete(this.#child));
   }
 
   get over(): boolean {

@@ -1,21 +1,32 @@
 /** Where a show happens: a temporary folder that is gone afterwards, and somebody to tell what was measured. */
+import { rmSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { killAll } from "./command.ts";
 
 export interface Place {
   readonly folder: string;
   readonly say: (line: string) => void;
 }
 
-/** The folder is made under `parent`, the system's place for temporary files where none is named, and removed whatever happens. */
+const signals = ["SIGINT", "SIGTERM"] as const;
+
+/** The folder is made under `parent`, the system's place for temporary files where none is named, and removed whatever happens: also when somebody ends the run. */
 export async function inPlace<T>(say: Place["say"], work: (place: Place) => Promise<T>, parent = tmpdir()): Promise<T> {
   const folder = await mkdtemp(join(parent, "holdfast-show-"));
-  const remove = () => rm(folder, { recursive: true, force: true, maxRetries: 3 });
+  const interrupted = (): never => {
+    killAll();
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+    process.exit(130);
+  };
+  for (const signal of signals) process.once(signal, interrupted);
   try {
     return await work({ folder, say });
   } finally {
-    await remove();
+    for (const signal of signals) process.off(signal, interrupted);
+    killAll();
+    await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   }
 }
 
