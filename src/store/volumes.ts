@@ -63,7 +63,8 @@ export class Volumes {
   }
 
   /**
-   * Takes a new or empty place into the store; the same again changes nothing. A plain path is a local volume. Throws
+   * Takes a new or empty place into the store; the same again changes nothing. A plain path is a local volume;
+   * a relative one starts from the folder of the store. Throws
    * VOLUME_FOREIGN where something else lies there, NAME_INVALID, ARGUMENT_INVALID for a name that is taken.
    */
   async add(url: string, options: VolumeOptions = {}): Promise<VolumeAdded> {

@@ -1,4 +1,5 @@
 /** A question to a person. Where nobody can answer, the line must say it. */
+import { once } from "node:events";
 import { createInterface } from "node:readline/promises";
 import { UsageError } from "./usage.ts";
 
@@ -13,7 +14,10 @@ export async function confirm(question: string, advice: string, { stdin, stderr,
   const dialogue = createInterface({ input: stdin, output: stderr });
   dialogue.on("SIGINT", () => process.kill(process.pid, "SIGINT"));
   try {
-    return /^y(?:es)?$/i.test((await dialogue.question(`${question} [y/N] `, { signal })).trim());
+    // The end of the input is a no: readline itself would wait for ever.
+    const ended = once(dialogue, "close").then(() => "");
+    const answer = await Promise.race([dialogue.question(`${question} [y/N] `, { signal }), ended]);
+    return /^y(?:es)?$/i.test(answer.trim());
   } finally {
     dialogue.close();
   }
