@@ -6,9 +6,9 @@ import { limits } from "../core/limits.ts";
 import { MiB } from "../core/units.ts";
 import type { Config } from "./schema.ts";
 
-export type { Config, VolumeConfig } from "./schema.ts";
+export type { Config } from "./schema.ts";
 
-export const settingsFile = "holdfast.yaml";
+const settingsFile = "holdfast.yaml";
 const fileBytesMax = 1 * MiB;
 
 /** What holds without a file; a test compares it with the schema's own. */

@@ -52,4 +52,3 @@ export const configSchema = z.strictObject({
 });
 
 export type Config = z.output<typeof configSchema>;
-export type VolumeConfig = Config["volumes"][number];

@@ -19,11 +19,19 @@ export async function claimRow(engine: StoreEngine, row: VolumeRow): Promise<voi
   await refreshRows(engine);
 }
 
-/** After a change of the volumes. They are also written down beside the catalog, so that a rebuild finds them. */
+/**
+ * After a change of the volumes. They are also written down beside the catalog, so that a rebuild finds them; again where another process
+ * changed them meanwhile, so that whoever is last writes the last.
+ */
 export async function refreshRows({ catalog, volumes, machinery }: StoreEngine): Promise<void> {
-  const rows = await catalog.volumes();
-  volumes.setRows(rows);
-  await writeVolumeList(machinery.environment.base as string, rows);
+  const { world, environment } = machinery;
+  for (let rows = await catalog.volumes(); ; ) {
+    volumes.setRows(rows);
+    await writeVolumeList(environment.base as string, rows, world.id());
+    const now = await catalog.volumes();
+    if (JSON.stringify(now) === JSON.stringify(rows)) return;
+    rows = now;
+  }
 }
 
 /** The same whoever comes first, when several processes open a new store at once. */

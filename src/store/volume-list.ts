@@ -13,10 +13,11 @@ export type ListedVolume = Omit<VolumeRow, "id">;
 export const volumeListFile = "volumes.json";
 const format = "holdfast-volumes";
 
-export async function writeVolumeList(folder: string, rows: readonly VolumeRow[]): Promise<void> {
+/** `unique` names the file while it is written. */
+export async function writeVolumeList(folder: string, rows: readonly VolumeRow[], unique: string): Promise<void> {
   const volumes = rows.map(({ name, url, failureDomain, weight, state }) => ({ name, url, failureDomain, weight, state }));
   const path = join(folder, volumeListFile);
-  const temporary = `${path}.${process.pid}.new`;
+  const temporary = `${path}.${unique}`;
   await using file = await open(temporary, "w");
   await file.writeFile(`${JSON.stringify({ format, version: 1, volumes }, undefined, 2)}\n`);
   await file.sync();

@@ -3,7 +3,7 @@ import type { Store, StoreOptions, Task } from "../../index.ts";
 import type { exitCodes } from "./exit-code.ts";
 import type { Screen } from "./screen/screen.ts";
 
-export interface Argument {
+interface Argument {
   readonly name: string;
   readonly help: string;
   readonly optional?: true;
@@ -24,7 +24,7 @@ type ValueOf<O> = O extends { readonly repeat: true; readonly parse: (text: stri
   : O extends Option<infer T>
     ? T | undefined
     : never;
-export type Values<O extends Options> = { readonly [K in keyof O]: ValueOf<O[K]> };
+type Values<O extends Options> = { readonly [K in keyof O]: ValueOf<O[K]> };
 
 export interface Session {
   readonly signal: AbortSignal;

@@ -4,4 +4,4 @@
  */
 export { commands } from "./commands/index.ts";
 export { buildProgram, globalOptions } from "./program.ts";
-export { type Place, runCommandLine } from "./run.ts";
+export { runCommandLine } from "./run.ts";
