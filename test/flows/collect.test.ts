@@ -3,7 +3,7 @@ import { rename } from "node:fs/promises";
 import { test } from "node:test";
 import type { ObjectRow } from "../../src/places/catalog/index.ts";
 import { objectKey } from "../../src/places/volumes/index.ts";
-import { examine, expectWell, gc, mend, model, name, objectsOf, refused, removeRef, second, text, volume } from "./acts.ts";
+import { examine, expectWell, gc, look, mend, model, name, objectsOf, refused, removeRef, second, text, volume } from "./acts.ts";
 import { never, Stand } from "./stand.ts";
 
 test("a collection removes what nothing reaches, after its hold, and nothing else", async () => {
@@ -95,7 +95,8 @@ test("an object that a dead push left anywhere is removed everywhere when its le
     volumes: [volume("v1")],
   });
   await (await volumes.get(volume("v3"))).put(objectKey(row), [text("abc")], never);
-  assert.ok((await examine(stand)).clean, "it is held, and no stray");
+  assert.ok((await examine(stand)).clean);
+  assert.equal((await look(stand)).stray, 0, "it is held by its push, wherever it lies");
   assert.equal((await gc(stand)).removed, 0);
   stand.world.aheadMs += 2000;
   assert.equal((await gc(stand)).removed, 1);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { rename, rm, truncate, unlink, writeFile } from "node:fs/promises";
+import { copyFile, rename, rm, truncate, unlink, writeFile } from "node:fs/promises";
 import { test } from "node:test";
 import { parseModelName, type RefName } from "../../src/core/names.ts";
 import { collect } from "../../src/flows/collect.ts";
@@ -122,6 +122,42 @@ test("a rebuild reads no more of an object than it can have", async () => {
   assert.deepEqual([report.damaged, report.lostVersions], [1, 0], "the shard that is too large everywhere still has its frames");
   await using engine = await stand.reopened();
   await stand.expectLoads(model, "ns/model", engine);
+});
+
+test("D8: a shard that lies under the name of another is not believed", async () => {
+  await using stand = await Stand.make(2);
+  await stand.push(model);
+  const before = await exportCatalog(stand.engine.catalog);
+  const totals = await stand.engine.catalog.totals();
+  const shards = await objectsOf(stand, "shard");
+  const paths = await Promise.all(shards.map((shard) => placesOf(stand, shard)));
+  for (const [index, [first]] of paths.entries()) await copyFile((paths[(index + 1) % paths.length] as string[])[1] as string, first as string);
+  const report = await rebuilt(stand);
+  assert.equal(report.damaged, 0);
+  await using engine = await stand.reopened();
+  assert.deepEqual([await exportCatalog(engine.catalog), await engine.catalog.totals()], [before, totals]);
+  await stand.expectLoads(model, "ns/model", engine);
+});
+
+test("a delta whose base was collected is not entered, and the chunk that was pushed since is", async () => {
+  const note = { "note.txt": text("a note that keeps the shard of the delta") };
+  const changed = { "model.safetensors": weights(2, 1024, 1, 200_000) };
+  for (const again of [false, true]) {
+    await using stand = await Stand.make(2);
+    await stand.push({ "model.safetensors": weights(2, 1024, 1) }, { groups: 1 });
+    await stand.push({ ...changed, ...note }, { groups: 1 });
+    await stand.push(note, { model: "ns/note" });
+    await removeRef(stand);
+    await collect(stand.engine, { holdMs: 0, approve: true, dryRun: false }, quiet, never);
+    if (again) await stand.push(changed, { model: "ns/again", groups: 1 });
+    await mend(stand);
+    const [before, totals] = [await exportCatalog(stand.engine.catalog), await stand.engine.catalog.totals()];
+    assert.equal((await rebuilt(stand)).lostVersions, 0);
+    await using engine = await stand.reopened();
+    assert.deepEqual([await exportCatalog(engine.catalog), await engine.catalog.totals()], [before, totals]);
+    await stand.expectLoads(note, "ns/note", engine);
+    if (again) await stand.expectLoads(changed, "ns/again", engine);
+  }
 });
 
 test("a rebuild refuses to go without a volume; when told to, nothing is collected before it is back", async () => {

@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
-import { copyFile, readFile, rename, rm, truncate, unlink, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { copyFile, mkdir, readdir, readFile, rename, rm, truncate, unlink, writeFile } from "node:fs/promises";
+import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { doctor } from "../../src/flows/doctor.ts";
 import { drainVolume } from "../../src/flows/drain.ts";
+import { scrub } from "../../src/flows/scrub.ts";
+import { dropReplica, repairObject } from "../../src/moves/replicate/index.ts";
 import type { ObjectRow } from "../../src/places/catalog/index.ts";
 import { objectKey } from "../../src/places/volumes/index.ts";
 import { examine, expectWell, gc, hurtFrame, look, mend, model, objectsOf, placesOf, refused, second, text, volume } from "./acts.ts";
@@ -154,6 +158,47 @@ test("D12: an empty folder in place of a volume is unreachable, never a volume t
   await expectWell(stand);
 });
 
+test("D12: the same for a store that was opened while the volume was away, and an empty folder is given no identity", async () => {
+  await using stand = await Stand.make(3);
+  await stand.push(model);
+  await rename(stand.root("v1"), `${stand.root("v1")}-away`);
+  await mkdir(stand.root("v1"));
+  await using engine = await stand.reopened();
+  const report = await scrub(engine, { repair: true }, quiet, never);
+  const had = (await engine.catalog.objectsOn(volume("v1"), undefined, 1000)).length;
+  assert.deepEqual([report.missing, report.damaged, report.repaired, report.unreachable], [0, 0, 0, had]);
+  assert.equal((await doctor(engine, { repair: true }, quiet, never)).clean, false);
+  assert.deepEqual(await readdir(stand.root("v1")), []);
+});
+
+test("R16, P9: a replica is given up only while those that it was decided on are good", async () => {
+  await using stand = await Stand.make(3);
+  await stand.push(model, { replicas: 3 });
+  const { engine } = stand;
+  const [shard] = (await objectsOf(stand, "shard")) as [ObjectRow];
+  const kept = [volume("v1"), volume("v2")];
+  await engine.catalog.setReplica(shard.id, volume("v2"), "bad");
+  assert.equal(await dropReplica(engine, shard, volume("v3"), kept, never), false);
+  assert.equal(await dropReplica(engine, shard, volume("v3"), [], never), false);
+  assert.ok((await placesOf(stand, shard)).every((path) => existsSync(path)));
+  await engine.catalog.setReplica(shard.id, volume("v2"), "good");
+  assert.equal(await dropReplica(engine, shard, volume("v3"), kept, never), true);
+  assert.equal(existsSync(`${stand.root("v3")}/${objectKey(shard)}`), false);
+});
+
+test("two repairs of one object at once do it once", async () => {
+  await using stand = await Stand.make(3);
+  await stand.push(model, { groups: 1 });
+  const [shard] = (await objectsOf(stand, "shard")) as [ObjectRow];
+  const places = (await placesOf(stand, shard)) as [string, string];
+  for (const [frame, path] of places.entries()) await hurtFrame(path, frame);
+  for (const { volume: on } of await stand.engine.catalog.replicas([shard.id])) await stand.engine.catalog.setReplica(shard.id, on, "suspect");
+  const repairs = await Promise.all([1, 2, 3].map(() => repairObject(stand.engine, shard, never)));
+  assert.deepEqual(repairs.flatMap((one) => one.failures), []); // biome-ignore format: one line
+  assert.deepEqual(repairs.map((one) => one.written.length > 0), [true, false, false]); // biome-ignore format: one line
+  await expectWell(stand);
+});
+
 test("an object that no ledger knows is reported and left alone; the doctor's repair writes an identity that was lost", async () => {
   await using stand = await Stand.make(2);
   await stand.push(model);
@@ -205,6 +250,21 @@ test("D11: a volume that is lost for good is drained from the other replicas", a
   stand.engine.volumes.setRows(await stand.engine.catalog.volumes());
   await expectWell(stand);
   await stand.expectLoads(model);
+});
+
+test("I4: a version with a chunk that the catalog does not know, or an object that nothing keeps, is a problem", async () => {
+  for (const [sql, says] of [
+    ["DELETE FROM chunk WHERE id IN (SELECT id FROM chunk LIMIT 1)", "lacks 1 chunk"],
+    ["DELETE FROM need WHERE object IN (SELECT id FROM object WHERE kind = 'shard' LIMIT 1)", "that nothing keeps"],
+  ] as const) {
+    await using stand = await Stand.make(2);
+    await stand.push(model);
+    const raw = new DatabaseSync(stand.catalogPath);
+    raw.exec(sql);
+    raw.close();
+    const { clean, findings } = await examine(stand);
+    assert.ok(!clean && findings.some((finding) => finding.severity === "problem" && finding.what.includes(says)), JSON.stringify(findings));
+  }
 });
 
 test("doctor: a version that stands on what is not there is a problem", async () => {

@@ -42,7 +42,8 @@ function framesOf(object: ObjectRow, bytes: Uint8Array): readonly PlacedFrame[] 
   bytes.set(sealShard(object.domain, [], shardPageBytes).head);
   for (const read of [readShard, salvageFrames]) {
     const frames = attempt(() => read(bytes).frames);
-    if (frames && sealed(object, frames).digest === object.digest) return frames;
+    const shard = frames && sealed(object, frames);
+    if (shard?.digest === object.digest && shard.bytes === object.bytes) return frames;
   }
   return undefined;
 }
