@@ -1,6 +1,6 @@
 /** A question to a person. Where nobody can answer, the line must say it. */
-import { once } from "node:events";
 import { createInterface } from "node:readline/promises";
+import { fault } from "../../core/errors.ts";
 import { UsageError } from "./usage.ts";
 
 interface Dialogue {
@@ -14,10 +14,15 @@ export async function confirm(question: string, advice: string, { stdin, stderr,
   const dialogue = createInterface({ input: stdin, output: stderr });
   dialogue.on("SIGINT", () => process.kill(process.pid, "SIGINT"));
   try {
-    // The end of the input is a no: readline itself would wait for ever.
-    const ended = once(dialogue, "close").then(() => "");
+    // The end of the input closes the dialogue, and leaves its question open for ever.
+    const ended = new Promise<string>((resolve) => dialogue.once("close", () => resolve("")));
     const answer = await Promise.race([dialogue.question(`${question} [y/N] `, { signal }), ended]);
     return /^y(?:es)?$/i.test(answer.trim());
+  } catch (error) {
+    if (signal.aborted) throw fault("CANCELLED", "cancelled while asking", { cause: error });
+    // Ctrl-D.
+    if ((error as Error).name === "AbortError") return false;
+    throw error;
   } finally {
     dialogue.close();
   }

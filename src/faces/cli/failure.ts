@@ -12,6 +12,14 @@ export interface Failure {
 }
 
 export function failureOf(error: unknown): Failure {
+  if (error instanceof HoldfastError && error.kind === "cancelled")
+    return {
+      exitCode: exitCodes.cancelled,
+      code: error.code,
+      kind: error.kind,
+      message: "interrupted",
+      advice: "The same line again goes on: what was done is kept.",
+    };
   if (error instanceof HoldfastError)
     return { exitCode: exitCodes[error.kind], code: error.code, kind: error.kind, message: error.message, advice: error.advice };
   if (error instanceof UsageError) return { exitCode: exitCodes.usage, code: "USAGE", kind: "usage", message: error.message, advice: error.advice };
