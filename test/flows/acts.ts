@@ -15,7 +15,7 @@ import { type Files, flipBit, never, quiet, type Stand, weights } from "./stand.
 export const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 export const model: Files = { "model.safetensors": weights(6, 1024, 1), "config.json": text('{"a": 1}'), "notes/readme.md": text("hello ".repeat(500)) };
 export const name = parseModelName("ns/model");
-export const main = "main" as RefName;
+const main = "main" as RefName;
 export const volume = (text: string): VolumeName => text as VolumeName;
 
 export const look = (stand: Stand, repairing = false) => scrub(stand.engine, { repair: repairing }, quiet, never);

@@ -145,7 +145,7 @@ function volumeSet(catalog: Catalog, world: World, environment: OpenEnvironment)
   return new VolumeSet([], world, openOurs, (row) => openAsFound(row, environment));
 }
 
-export async function writeFiles(folder: string, files: Files): Promise<void> {
+async function writeFiles(folder: string, files: Files): Promise<void> {
   for (const [path, bytes] of Object.entries(files)) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await writeFile(join(folder, path), bytes);
@@ -169,7 +169,7 @@ export async function sizeOf(path: string): Promise<number> {
 }
 
 /** Bytes that do not compress, the same for the same seed. */
-export function noise(bytes: number, seed: number): Uint8Array {
+function noise(bytes: number, seed: number): Uint8Array {
   const out = new Uint8Array(bytes);
   let state = (seed * 2654435761 + 1) >>> 0;
   for (let at = 0; at < bytes; at++) {

@@ -17,7 +17,7 @@ export interface ReadObject {
   readonly content: Content | undefined;
 }
 
-export interface Content {
+interface Content {
   readonly frames: readonly PlacedFrame[];
   readonly entry: RefLogEntry | undefined;
 }
