@@ -21,7 +21,7 @@ import {
 import {
   dropScratch,
   FileSink,
-  fileAlignBytes,
+  fileWindows,
   presentTargets,
   Replicas,
   runWindows,
@@ -140,7 +140,7 @@ async function fill(engine: Engine, { signal, replicas, manifest }: Reading, fol
   };
   const sink = new FileSink(engine, folder, wanted);
   await sink.begin();
-  await runWindows({ engine, replicas, sink, signal, domain: domainOf(manifest.model), report }, windowsOf(wanted, fileAlignBytes));
+  await runWindows({ engine, replicas, sink, signal, domain: domainOf(manifest.model), report }, windowsOf(wanted, fileWindows));
   await sink.end();
   return resumed;
 }

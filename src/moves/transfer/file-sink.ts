@@ -9,11 +9,14 @@ import { blake3Digest } from "../../bytes/digests/index.ts";
 import { requireSpan } from "../../machine/span.ts";
 import type { Engine } from "../engine.ts";
 import { eachLimited } from "./limited.ts";
-import type { Stretch, Target, Window } from "./plan.ts";
+import type { Stretch, Target, Window, WindowOptions } from "./plan.ts";
 import type { Sink } from "./sink.ts";
 
-/** Where stretches may be written directly. */
-export const fileAlignBytes = 4096;
+/**
+ * Stretches lie so that they may be written directly. ext4 lets only one direct write at a time into a file that has holes, and
+ * Node cannot allocate a file beforehand: with two files under way, another worker's write goes on meanwhile.
+ */
+export const fileWindows: WindowOptions = { align: 4096, lanes: 2 };
 export const scratchFolder = ".holdfast";
 
 export class FileSink implements Sink {

@@ -2,7 +2,7 @@
 export { type Chain, findChains, packDigests, requireChains } from "./chains.ts";
 export { type Damage, DamageLog } from "./damage.ts";
 export { type Fetch, fetchChunks, roomBytesFor } from "./fetch.ts";
-export { dropScratch, FileSink, fileAlignBytes, scratchFolder } from "./file-sink.ts";
+export { dropScratch, FileSink, fileWindows, scratchFolder } from "./file-sink.ts";
 export type { FileRows } from "./intersect.ts";
 export { eachLimited } from "./limited.ts";
 export { MemorySink } from "./memory-sink.ts";

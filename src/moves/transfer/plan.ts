@@ -88,13 +88,28 @@ function shifted(copy: Copy, by: number): Copy {
 
 const chunksPerWindowMax = 2048;
 
-/**
- * The windows of the targets, in order. Where direct writes are wanted, `align` makes the place of a stretch in its
- * window agree with its place in its target, modulo that many bytes.
- */
-export function* windowsOf(targets: readonly Target[], align = 1): Generator<Window> {
+export interface WindowOptions {
+  /** The place of a stretch in its window agrees with its place in its target modulo so many bytes, for direct writes. */
+  readonly align: number;
+  /** Targets that are under way at once: their windows take turns. */
+  readonly lanes: number;
+}
+
+/** The windows of the targets, those of each target in order. */
+export function* windowsOf(targets: readonly Target[], { align, lanes }: WindowOptions = { align: 1, lanes: 1 }): Generator<Window> {
+  const queue = targets.entries();
+  let open = Array.from({ length: lanes }, () => laneOf(queue, align));
+  while (open.length > 0) {
+    const turn = open.map((lane) => ({ lane, next: lane.next() })).filter(({ next }) => !next.done);
+    yield* turn.map(({ next }) => next.value as Window);
+    open = turn.map(({ lane }) => lane);
+  }
+}
+
+/** Takes target after target from a queue that other lanes may take from too. */
+function* laneOf(queue: Iterable<[number, Target]>, align: number): Generator<Window, void> {
   let open = new OpenWindow(align);
-  for (const [index, target] of targets.entries()) {
+  for (const [index, target] of queue) {
     let start = 0;
     for (const part of target.parts)
       for (const portion of portionsOf(part)) {
