@@ -35,7 +35,7 @@ export const limits = {
   replicasMax: 16,
   volumesMax: 10_000,
   /** Sections of open and sealed shards that a push keeps in memory before it takes more in. */
-  unpublishedBytesMax: 96 * MiB,
+  unpublishedBytesMax: 128 * MiB,
   headerBytesMax: 100 * MiB,
   tensorsMax: 1 << 20,
   tensorNameBytesMax: 4 * KiB,

@@ -24,6 +24,9 @@ export interface ShardWriterOptions {
   readonly signal: AbortSignal;
 }
 
+/** Shards being written and read back. With one fewer, workers wait for the disk while it has nothing to do. */
+const shardsAtOnce = 3;
+
 export class ShardWriter implements AsyncDisposable {
   readonly #engine: Engine;
   readonly #options: ShardWriterOptions;
@@ -47,8 +50,8 @@ export class ShardWriter implements AsyncDisposable {
 
   /** Rooms for reading back are lent beforehand, so that storing never waits for memory that only storing frees. */
   static async open(engine: Engine, options: ShardWriterOptions): Promise<ShardWriter> {
-    const room = { bytes: readBackBytes, end: "high" } as const;
-    return new ShardWriter(engine, options, await engine.arena.lendAll([room, room], options.signal));
+    const rooms = Array.from({ length: shardsAtOnce }, () => ({ bytes: readBackBytes, end: "high" }) as const);
+    return new ShardWriter(engine, options, await engine.arena.lendAll(rooms, options.signal));
   }
 
   /** Waits while too much is waiting to be stored. Throws what made storing fail. */
