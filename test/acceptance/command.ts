@@ -12,7 +12,7 @@ const timeoutMsDefault = 60_000;
 const peakEveryMs = 25;
 
 /** What the JSON of a command may have, of what is looked at here. */
-export interface Answer {
+interface Answer {
   readonly version?: string;
   readonly clean?: boolean;
   readonly error?: { readonly code: string; readonly kind: string; readonly message: string; readonly advice: string | null };

@@ -10,7 +10,7 @@ import { decodeManifest } from "../../../src/core/manifest-codec.ts";
 import { parseDomainName } from "../../../src/core/names.ts";
 import { type Replica, replicasOn } from "../volumes.ts";
 
-export const domain = "acme";
+const domain = "acme";
 
 /** A volume of a store on which nothing happens meanwhile. */
 export class ForgedVolume {

@@ -48,7 +48,7 @@ interface Shape {
 
 type Tensor = Pick<MadeTensor, "name" | "shape">;
 
-export function shapeFor(bytes: number, hiddenWanted?: number): Shape {
+function shapeFor(bytes: number, hiddenWanted?: number): Shape {
   const hidden = hiddenWanted ?? [4096, 2048, 1024, 512].find((size) => size * size * 2 * 12 * 6 <= bytes) ?? 256;
   return { hidden, inner: Math.ceil((hidden * 8) / 3 / 128) * 128, heads: Math.max(8, hidden / 128), kvHeads: 4, words: hidden * 4 };
 }
