@@ -8,7 +8,7 @@ import { type ChunkId, digestBytes, digestFromBytes } from "../../core/digest.ts
 import { limits } from "../../core/limits.ts";
 import type { DomainName } from "../../core/names.ts";
 import type { Lease, Wanted } from "../../machine/arena.ts";
-import type { PackChunk } from "../../machine/jobs.ts";
+import type { IngestPiece, PackChunk } from "../../machine/jobs.ts";
 import { requireSpan } from "../../machine/span.ts";
 import type { Engine } from "../engine.ts";
 import { eachLimited, type Fetch, fetchChunks, findChains, Replicas, roomBytesFor } from "../transfer/index.ts";
@@ -121,7 +121,7 @@ class Ingestion implements Ingested {
     try {
       const chunks = await this.#read(staged, memory);
       await turn.before;
-      const feeding = sequential ? this.#feed(batch, staged, memory.stage) : [];
+      const feeding = sequential ? this.#feed(staged, memory.stage) : [];
       turn.end();
       const frames = await this.#pack(await this.#fresh(chunks), memory);
       await Promise.all(feeding);
@@ -153,13 +153,13 @@ class Ingestion implements Ingested {
     });
   }
 
-  /** Gives the parts of files that are longer than the batch to their digests, in order. */
-  #feed(batch: Batch, staged: StagedBatch, stage: Uint8Array): Promise<void>[] {
-    return staged.pieces.flatMap((piece, index) => {
-      if (piece.whole) return [];
-      const file = staged.fileOf[index] as number;
-      const end = (batch.pieces[index] as Batch["pieces"][number]).band.start + piece.bytes;
-      return [this.sha256.feed(file, [requireSpan(stage.subarray(piece.at, piece.at + piece.bytes))], end === this.#files[file]?.bytes)];
+  /** Gives the parts of files that are longer than the batch to their digests, in order and all of a file at once. */
+  #feed(staged: StagedBatch, stage: Uint8Array): Promise<void>[] {
+    const parts = staged.pieces.map((piece, index) => ({ ...piece, file: staged.fileOf[index] as number })).filter(({ whole }) => !whole);
+    return [...Map.groupBy(parts, ({ file }) => file)].map(([file, pieces]) => {
+      const last = pieces.at(-1) as IngestPiece;
+      const spans = pieces.map(({ at, bytes }) => requireSpan(stage.subarray(at, at + bytes)));
+      return this.sha256.feed(file, spans, last.start + last.bytes === this.#files[file]?.bytes);
     });
   }
 
