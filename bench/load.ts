@@ -6,14 +6,14 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { open, type Store } from "../src/index.ts";
 import { copyDurably } from "./peers/copy.ts";
-import { directWriter } from "./peers/direct-write.ts";
+import { directDisk } from "./peers/direct-disk.ts";
 import { PlainReaders } from "./peers/plain-readers.ts";
 import { findSafetensors, type SafetensorsMode, safetensorsAdvice } from "./peers/safetensors.ts";
 import { clear, inPlace, type Place, settle } from "./place.ts";
 import { Profiler } from "./profile.ts";
-import { filesUnder, warmMemory } from "./quiet.ts";
-import { type Comparison, report } from "./results.ts";
-import { alternate, type Side } from "./rounds.ts";
+import { filesUnder } from "./quiet.ts";
+import { compare } from "./results.ts";
+import type { Side } from "./rounds.ts";
 import { TouchedMemory } from "./touched.ts";
 
 interface Source {
@@ -21,13 +21,7 @@ interface Source {
   readonly encode: "raw" | "auto";
 }
 
-const profilers: Profiler[] = [];
-
-function profiler(name: string): Profiler {
-  const made = new Profiler(name);
-  profilers.push(made);
-  return made;
-}
+const disk = directDisk();
 
 async function stored(place: Place, encode: Source["encode"]): Promise<Source> {
   const store = await open({ store: join(place.folder, encode), ...place.size });
@@ -37,13 +31,13 @@ async function stored(place: Place, encode: Source["encode"]): Promise<Source> {
 
 function pullSide(place: Place, { store, encode }: Source): Side {
   const target = join(place.folder, "target");
-  const profile = profiler(`pull ${encode}`);
+  const profiler = new Profiler(`pull ${encode}`);
   return {
     name: `pull ${encode}`,
     bytes: place.bytes,
-    before: () => ready(place, store.folder),
+    before: () => settle(place, store.folder),
     run: async () => {
-      await profile.run(
+      await profiler.run(
         place.bytes,
         () => store.measures(),
         () => store.pull("bench/model", target),
@@ -51,43 +45,44 @@ function pullSide(place: Place, { store, encode }: Source): Side {
       return undefined;
     },
     after: () => clear(target),
+    profiler,
   };
-}
-
-async function ready(place: Place, source: string): Promise<void> {
-  warmMemory(place.bytes);
-  await settle(place, source);
 }
 
 function fileSides(place: Place, sources: readonly Source[]): Side[] {
   const target = join(place.folder, "target");
-  const { name, write } = directWriter();
   const copy: Side = {
     name: "cp -r + sync",
     bytes: place.bytes,
-    before: () => ready(place, place.model),
+    before: () => settle(place, place.model),
     run: async () => void copyDurably(place.model, target),
     after: () => clear(target),
   };
-  const disk: Side = { name, bytes: place.bytes, before: () => clear(target), run: () => write(target, place.bytes), after: () => clear(target) };
-  return [...sources.map((source) => pullSide(place, source)), copy, disk];
+  const limit: Side = {
+    name: disk.name,
+    bytes: place.bytes,
+    run: () => disk.write(target, place.bytes),
+    after: () => clear(target),
+  };
+  return [...sources.map((source) => pullSide(place, source)), copy, limit];
 }
 
 function memorySide(place: Place, { store, encode }: Source, memory: TouchedMemory, bytes: number): Side {
-  const profile = profiler(`memory ${encode}`);
+  const profiler = new Profiler(`memory ${encode}`);
   return {
     name: `loadTensors ${encode}`,
     bytes,
-    before: () => settle(place, store.folder),
+    before: () => settle(place, store.folder, 0),
     run: async () => {
       memory.again();
-      await profile.run(
+      await profiler.run(
         bytes,
         () => store.measures(),
         () => store.loadTensors("bench/model", { allocate: memory.allocate }),
       );
       return undefined;
     },
+    profiler,
   };
 }
 
@@ -104,7 +99,7 @@ async function memorySides(place: Place, sources: readonly Source[], readers: Pl
   await sources[0]?.store.loadTensors("bench/model", { allocate: memory.allocate });
   const files = await filesForBlocks(place, memory);
   const bytes = memory.blocks.reduce((sum, block) => sum + block.byteLength, 0);
-  const before = () => settle(place, place.model);
+  const before = () => settle(place, place.model, 0);
   const plain: Side = { name: "plain read", bytes, before, run: async () => void (await readers.read(files)) };
   const safetensors = findSafetensors();
   if (!safetensors) console.error(`safetensors for Python is absent: ${safetensorsAdvice}`);
@@ -114,28 +109,22 @@ async function memorySides(place: Place, sources: readonly Source[], readers: Pl
   return [...sources.map((source) => memorySide(place, source, memory, bytes)), plain, ...python];
 }
 
-const comparisons: readonly Comparison[] = [
-  { ours: "pull raw", peer: "cp -r + sync", goal: 1.5 },
-  { ours: "pull raw", peer: directWriter().name, goal: 0.75 },
-  { ours: "pull auto", peer: "cp -r + sync", goal: 1 },
-  { ours: "loadTensors raw", peer: "plain read", goal: 0.45 },
-  { ours: "loadTensors auto", peer: "plain read", goal: undefined },
-  { ours: "loadTensors raw", peer: "safetensors mmap", goal: undefined },
-  { ours: "loadTensors raw", peer: "safetensors read", goal: undefined },
-];
-
 await inPlace(async (place) => {
   const [raw, auto] = [await stored(place, "raw"), await stored(place, "auto")];
   await using _raw = raw.store;
   await using _auto = auto.store;
+  if (place.wants("files"))
+    await compare("load-files", place, fileSides(place, [raw, auto]), [
+      { ours: "pull raw", peer: "cp -r + sync", goal: 1.5 },
+      { ours: "pull raw", peer: disk.name, goal: 0.75 },
+      { ours: "pull auto", peer: "cp -r + sync", goal: 1 },
+    ]);
   await using readers = new PlainReaders(raw.store.measures().workers);
-  const files = place.wants("files") ? await alternate(fileSides(place, [raw, auto]), place.rounds, place.patienceMs) : [];
-  const memory = place.wants("memory") ? await alternate(await memorySides(place, [raw, auto], readers), place.rounds, place.patienceMs) : [];
-  report(
-    "load",
-    place,
-    [...files, ...memory],
-    comparisons,
-    profilers.flatMap(({ profile }) => profile ?? []),
-  );
+  if (place.wants("memory"))
+    await compare("load-memory", place, await memorySides(place, [raw, auto], readers), [
+      { ours: "loadTensors raw", peer: "plain read", goal: 0.45 },
+      { ours: "loadTensors auto", peer: "plain read", goal: undefined },
+      { ours: "loadTensors raw", peer: "safetensors mmap", goal: undefined },
+      { ours: "loadTensors raw", peer: "safetensors read", goal: undefined },
+    ]);
 });

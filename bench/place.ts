@@ -7,7 +7,7 @@ import { parseArgs } from "node:util";
 import { parseBytes } from "../src/core/units.ts";
 import type { StoreOptions } from "../src/index.ts";
 import { makeModel } from "../test/acceptance/make/model.ts";
-import { chillFiles, filesUnder, must, warmFiles } from "./quiet.ts";
+import { chillFiles, filesUnder, must, warmFiles, warmMemory } from "./quiet.ts";
 
 export interface Place {
   readonly folder: string;
@@ -70,10 +70,16 @@ async function bytesUnder(folder: string): Promise<number> {
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 
-/** Puts what will be read where `cold` wants it; what others wrote is on the disk, so that nobody syncs it for them. */
-export async function settle({ cold }: Place, folder: string): Promise<void> {
+/**
+ * Puts what will be read where `cold` wants it, everything else of the bench out of the page cache, and as much memory as a copy takes
+ * within reach. What others wrote is on the disk then, so that nobody syncs it for them.
+ */
+export async function settle(place: Place, source: string, memoryBytes = place.bytes): Promise<void> {
   must("sync", []);
-  await (cold ? chillFiles(folder) : warmFiles(folder));
+  await chillFiles(place.model);
+  await chillFiles(place.folder);
+  if (!place.cold) await warmFiles(source);
+  if (memoryBytes > 0) warmMemory(memoryBytes);
 }
 
 export async function clear(path: string): Promise<void> {

@@ -6,7 +6,7 @@ import { describeMachine, machineLine } from "./machine.ts";
 import { printTable } from "./measure.ts";
 import type { Place } from "./place.ts";
 import { type Profile, printProfiles } from "./profile.ts";
-import { rateOf, type Spread, type Timed, timesOf } from "./rounds.ts";
+import { alternate, rateOf, type Side, type Spread, type Timed, timesOf } from "./rounds.ts";
 
 export interface Comparison {
   readonly ours: string;
@@ -17,7 +17,19 @@ export interface Comparison {
 
 const folder = fileURLToPath(new URL("./results/", import.meta.url));
 
-export function report(name: string, place: Place, timed: readonly Timed[], comparisons: readonly Comparison[], profiles: readonly Profile[]): void {
+/** Lets the sides take turns and reports what came of it. */
+export async function compare(name: string, place: Place, sides: readonly Side[], comparisons: readonly Comparison[]): Promise<void> {
+  const timed = await alternate(sides, place.rounds, place.patienceMs);
+  report(
+    name,
+    place,
+    timed,
+    comparisons,
+    sides.flatMap(({ profiler }) => profiler?.profile ?? []),
+  );
+}
+
+function report(name: string, place: Place, timed: readonly Timed[], comparisons: readonly Comparison[], profiles: readonly Profile[]): void {
   const machine = describeMachine(place.folder);
   const ratios = comparisons.flatMap((comparison) => ratioOf(timed, comparison));
   const state = place.cold ? "cold: sources are out of the page cache" : "warm: sources are in the page cache";

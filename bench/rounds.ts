@@ -1,4 +1,5 @@
 /** Sides that do the same with the same bytes, in turns: A B C A B C … What disturbs the machine for a while disturbs all of them. */
+import type { Profiler } from "./profile.ts";
 import { quiet } from "./quiet.ts";
 
 export interface Side {
@@ -10,6 +11,8 @@ export interface Side {
   readonly run: () => Promise<number | undefined>;
   /** Removes what was made; not timed. */
   readonly after?: () => Promise<void>;
+  /** Where its time goes, if that is known. */
+  readonly profiler?: Profiler;
 }
 
 export interface Timed {
@@ -36,9 +39,9 @@ export async function alternate(sides: readonly Side[], rounds: number, patience
 }
 
 async function once(side: Side, patienceMs: number): Promise<{ seconds: number; others: number }> {
-  await side.before?.();
+  const others = await quiet(patienceMs);
   try {
-    const others = await quiet(patienceMs);
+    await side.before?.();
     const start = performance.now();
     const own = await side.run();
     return { seconds: own ?? (performance.now() - start) / 1000, others };
