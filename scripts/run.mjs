@@ -13,6 +13,7 @@ const steps = {
   demo: ["scripts/demo.ts"],
   bench: ["bench/run.ts"],
   acceptance: ["scripts/acceptance.ts"],
+  services: ["scripts/services.ts"],
 };
 
 const [step = "", ...args] = process.argv.slice(2);

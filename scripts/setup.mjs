@@ -2,19 +2,18 @@
 // Writes inside the checkout only (npm itself also fills its cache), and asks no host but the registry that npm is set to.
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { acquire } from "./lock.mjs";
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const nodeMajorMin = 24;
-const lockWaitMs = 20 * 60_000;
 
 /** Idempotent and quick (a few milliseconds) when all is in place; one process at a time does the work. */
 export async function setUp() {
   if (packagesAreCurrent() && kernelsAreCurrent()) return;
-  const release = await acquire(join(root, ".cache", "setup.lock"));
+  const release = await acquire(join(root, ".cache", "setup.lock"), "# setup: another process is setting this checkout up; waiting");
   try {
     if (!packagesAreCurrent()) await install();
     if (!kernelsAreCurrent()) await buildKernels();
@@ -121,61 +120,4 @@ function isNewEnough(/** @type {string} */ path) {
   if (!existsSync(path)) return false;
   const asked = spawnSync(path, ["--version"], { encoding: "utf8" });
   return asked.status === 0 && Number(/^v(\d+)\./.exec(asked.stdout)?.[1]) >= nodeMajorMin;
-}
-
-// ---- one at a time -------------------------------------------------------------------------------------------------
-
-/** Waits for the lock file to be ours; a lock whose process is gone is taken over. Returns how to give it back. */
-async function acquire(/** @type {string} */ path) {
-  mkdirSync(dirname(path), { recursive: true });
-  const deadline = Date.now() + lockWaitMs;
-  for (let told = false; !tryLock(path); told = true) {
-    if (!told) console.log("# setup: another process is setting this checkout up; waiting");
-    if (Date.now() > deadline) throw new Error(`setup: ${path} is still held by another process; remove it if that process is gone`);
-    removeIfAbandoned(path);
-    await sleep(200);
-  }
-  return () => rmSync(path, { force: true });
-}
-
-function tryLock(/** @type {string} */ path) {
-  try {
-    writeFileSync(path, String(process.pid), { flag: "wx" });
-    return true;
-  } catch (error) {
-    if (/** @type {NodeJS.ErrnoException} */ (error).code === "EEXIST") return false;
-    throw error;
-  }
-}
-
-/** Two waiters may both find a lock abandoned: the rename lets one of them win, and what it took is looked at once more. */
-function removeIfAbandoned(/** @type {string} */ path) {
-  const holder = readHolder(path);
-  if (holder === undefined || isAlive(holder)) return;
-  const aside = `${path}.${process.pid}`;
-  try {
-    renameSync(path, aside);
-  } catch {
-    return;
-  }
-  if (readHolder(aside) === holder) rmSync(aside, { force: true });
-  else renameSync(aside, path);
-}
-
-/** Undefined when the lock is gone, or was made a moment ago and has no content yet. */
-function readHolder(/** @type {string} */ path) {
-  try {
-    return Number(readFileSync(path, "utf8")) || undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isAlive(/** @type {number} */ pid) {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return /** @type {NodeJS.ErrnoException} */ (error).code === "EPERM";
-  }
 }

@@ -6,20 +6,23 @@ import { inspect } from "node:util";
 
 export interface Tally {
   readonly passed: number;
-  readonly skipped: number;
+  /** The reason of every test, and every whole suite, that was skipped. */
+  readonly skipped: readonly string[];
   readonly failures: readonly string[];
 }
 
-export const nothing: Tally = { passed: 0, skipped: 0, failures: [] };
+export const nothing: Tally = { passed: 0, skipped: [], failures: [] };
 
 export function add(a: Tally, b: Tally): Tally {
-  return { passed: a.passed + b.passed, skipped: a.skipped + b.skipped, failures: [...a.failures, ...b.failures] };
+  return { passed: a.passed + b.passed, skipped: [...a.skipped, ...b.skipped], failures: [...a.failures, ...b.failures] };
 }
 
 export interface TestOptions {
   readonly root: string;
   /** Only tests whose name has this text. */
   readonly grep: string | undefined;
+  /** One file after the other, for tests that break what other tests use. */
+  readonly alone?: boolean;
 }
 
 /** A test that hangs must end in a failure that names it, well before whoever started the run gives up. */
@@ -36,25 +39,25 @@ interface Outcome {
 
 interface FileStory {
   passed: number;
-  skipped: number;
+  skipped: string[];
   output: string;
   failures: Outcome[];
 }
 
-export async function runTests(step: string, files: readonly string[], { root, grep }: TestOptions): Promise<Tally> {
+export async function runTests(step: string, files: readonly string[], { root, grep, alone = false }: TestOptions): Promise<Tally> {
   if (files.length === 0) return nothing;
   console.log(`\n# ${step}: ${files.length} files`);
   const stories = new Map<string, FileStory>();
   const storyOf = (path: string | undefined): FileStory => {
     const key = relative(root, path ?? "");
-    const story = stories.get(key) ?? { passed: 0, skipped: 0, output: "", failures: [] };
+    const story = stories.get(key) ?? { passed: 0, skipped: [], output: "", failures: [] };
     stories.set(key, story);
     return story;
   };
   const stream = run({
     files: files.map((file) => `${root}/${file}`),
     cwd: root,
-    concurrency: Math.max(2, availableParallelism()),
+    concurrency: alone ? 1 : Math.max(2, availableParallelism()),
     execArgv: ["--conditions=holdfast-source", "--disable-warning=ExperimentalWarning"],
     timeout: testTimeoutMs,
     ...(grep === undefined ? {} : { testNamePatterns: [grep] }),
@@ -84,14 +87,14 @@ function record(story: FileStory, outcome: Outcome, type: "test:pass" | "test:fa
     story.failures.push(isWholeFile(outcome) ? { ...outcome, name: "the file ended before its tests did" } : outcome);
   } else if (isWholeFile(outcome)) {
     if (grep === undefined) story.failures.push({ ...outcome, name: "the file holds no test" });
-  } else if (outcome.skip) story.skipped++;
+  } else if (outcome.skip) story.skipped.push(String(outcome.skip));
   else story.passed++;
 }
 
 function print(file: string, story: FileStory, durationMs = 0): void {
-  if (story.passed + story.skipped + story.failures.length === 0) return;
+  if (story.passed + story.skipped.length + story.failures.length === 0) return;
   const seconds = (durationMs / 1000).toFixed(1);
-  const skipped = story.skipped > 0 ? `, ${story.skipped} skipped` : "";
+  const skipped = story.skipped.length > 0 ? `, ${story.skipped.length} skipped` : "";
   console.log(`${story.failures.length === 0 ? "ok  " : "FAIL"} ${file} (${story.passed} passed${skipped}, ${seconds} s)`);
   if (story.failures.length === 0) return;
   if (story.output.trim() !== "") console.log(indent(story.output.trimEnd()));

@@ -12,7 +12,7 @@ const pack = { name: "sample", version: "1.0.0" };
 async function makeCheckout(context: TestContext): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "holdfast-setup-"));
   context.after(() => rm(folder, { recursive: true, force: true }));
-  for (const name of ["run.mjs", "setup.mjs"]) await cp(join(root, "scripts", name), join(folder, "scripts", name));
+  for (const name of ["run.mjs", "setup.mjs", "lock.mjs"]) await cp(join(root, "scripts", name), join(folder, "scripts", name));
   await writeFile(join(folder, "package.json"), JSON.stringify(pack));
   await writeLock(folder, "1.0.0");
   return folder;
