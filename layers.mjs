@@ -33,11 +33,25 @@ export const floors = [
     },
   },
   // Above bytes, whose work the workers do; below places, whose local driver gives them its disk work (docs/decisions/0001).
-  // Four instruments that are used apart: memory, workers, disk, headers. One door for all would start a thread pool's code to cut a view.
+  // Five instruments that are used apart: memory, workers, disk, headers, bulk HTTP. One door for all would start a thread pool's code to cut a view.
   {
     floor: "machine",
     modules: {
-      machine: { doors: ["arena.ts", "memory-map.ts", "span.ts", "pool.ts", "jobs.ts", "disk.ts", "pooled-disk.ts", "file-io.ts", "headers/index.ts"] },
+      machine: {
+        doors: [
+          "arena.ts",
+          "memory-map.ts",
+          "span.ts",
+          "pool.ts",
+          "jobs.ts",
+          "disk.ts",
+          "pooled-disk.ts",
+          "file-io.ts",
+          "checksums.ts",
+          "headers/index.ts",
+          "bulk-http/index.ts",
+        ],
+      },
     },
   },
   {

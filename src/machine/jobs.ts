@@ -183,6 +183,12 @@ export interface CheckedShard {
   readonly damagedFrames: readonly number[];
 }
 
+/** CRC32C of the spans one behind the other. */
+export interface Crc32cJob {
+  readonly kind: "crc32c";
+  readonly from: readonly Span[];
+}
+
 export type Job =
   | ReadJob
   | WriteJob
@@ -197,7 +203,8 @@ export type Job =
   | PackJob
   | DecodeJob
   | CompareJob
-  | CheckJob;
+  | CheckJob
+  | Crc32cJob;
 
 interface Answers {
   read: readonly number[];
@@ -215,5 +222,6 @@ interface Answers {
   decode: Uint8Array;
   compare: boolean;
   check: CheckedShard;
+  crc32c: number;
 }
 export type AnswerOf<J extends Job> = Answers[J["kind"]];

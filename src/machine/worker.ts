@@ -3,6 +3,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { checkShard } from "../bytes/shards/index.ts";
 import { HoldfastError } from "../core/errors.ts";
 import { realWorld } from "../core/world/index.ts";
+import { crc32cOf } from "./checksums.ts";
 import { publishFile, readInto, syncFolder, writeAt } from "./file-io.ts";
 import { compare } from "./handlers/compare.ts";
 import { decode } from "./handlers/decode.ts";
@@ -33,6 +34,7 @@ const handlers: Handlers = {
   decode,
   compare: (_, job) => compare(job),
   check: (_, job) => checkShard(bytesOf(job.shard)),
+  crc32c: (_, job) => crc32cOf(job.from.map(bytesOf)),
 };
 
 function answer(desk: Desk, id: number, job: Job): Reply {
