@@ -21,6 +21,8 @@ export interface StoreOptions {
   readonly workers?: number;
   /** Makes the store when it is not there. Default: true. */
   readonly create?: boolean;
+  /** Variables that volumes in engines take credentials from, as AWS_PROFILE: mostly `process.env`. Default: none. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   /** Clock, chance and timers. Default: the real ones. */
   readonly world?: World;
 }
@@ -38,7 +40,7 @@ export async function openStore(options: StoreOptions = {}): Promise<Store> {
   const create = await mayCreate(folder, config, url, options.create ?? true);
   const catalog = await openCatalog(url, world, { create });
   try {
-    const engine = new StoreEngine(new Machinery(world, folder, size), catalog, await catalog.volumes());
+    const engine = new StoreEngine(new Machinery(world, folder, size, options.env), catalog, await catalog.volumes());
     const warnings = await settleVolumes(engine, config);
     return new Store({ engine, folder, config, warnings });
   } catch (error) {

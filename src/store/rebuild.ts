@@ -33,7 +33,7 @@ export function rebuildStore(options: RebuildOptions = {}): Task<Timed<RebuildRe
     const config = await readConfig(folder);
     const volumes = await volumesOf(folder, config, options.volumes ?? []);
     const { rebuild } = await import("../flows/rebuild.ts");
-    await using machinery = new Machinery(world, folder, sizeOf(options.memory ?? config.memory, options.workers ?? config.workers));
+    await using machinery = new Machinery(world, folder, sizeOf(options.memory ?? config.memory, options.workers ?? config.workers), options.env);
     const request = { catalogUrl: catalogUrl(folder, config), volumes, replicas: config.replicas, allowMissing: options.allowMissing ?? false };
     const { arena, pool, headers, environment } = machinery;
     return rebuild({ world, arena, pool, headers, environment }, request, progress, signal);

@@ -1,7 +1,9 @@
 /** The engine of a store, whose memory and threads come to be when something first asks for them: listing models needs neither. */
 import type { World } from "../core/world/index.ts";
 import { Arena } from "../machine/arena.ts";
+import { pooledChecksums } from "../machine/checksums.ts";
 import type { HeaderReader } from "../machine/headers/index.ts";
+import type { Job } from "../machine/jobs.ts";
 import { deskOffset } from "../machine/memory-map.ts";
 import { DataPool, type PoolMeasures } from "../machine/pool.ts";
 import { pooledDisk } from "../machine/pooled-disk.ts";
@@ -26,11 +28,13 @@ export class Machinery implements AsyncDisposable {
   #arena: Arena | undefined;
   #pool: DataPool | undefined;
 
-  constructor(world: World, folder: string, size: EngineSize) {
+  /** `env`: where volumes look for credentials. */
+  constructor(world: World, folder: string, size: EngineSize, env: OpenEnvironment["env"] = {}) {
     this.world = world;
     this.#size = size;
     this.headers = lazyHeaders(world);
-    this.environment = { world, base: folder, disk: pooledDisk({ run: (job, bound) => this.pool.run(job, bound) }) };
+    const pool = { run: <J extends Job>(job: J, bound?: number) => this.pool.run(job, bound) };
+    this.environment = { world, base: folder, disk: pooledDisk(pool), checksums: pooledChecksums(pool), env };
   }
 
   get arena(): Arena {

@@ -12,6 +12,7 @@ import { retry } from "./wrap/retry.ts";
 const drivers: Readonly<Record<string, () => Promise<{ readonly driver: VolumeDriver }>>> = {
   file: () => import("./local/index.ts"),
   memory: () => import("./memory/index.ts"),
+  s3: () => import("./s3/index.ts"),
 };
 
 /** A volume as the catalog knows it; its `VolumeRow` is one. */

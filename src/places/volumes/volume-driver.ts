@@ -1,6 +1,7 @@
 /** What a kind of volume offers to the registry in open.ts. */
 import type { VolumeName } from "../../core/names.ts";
 import type { World } from "../../core/world/index.ts";
+import type { Checksums } from "../../machine/checksums.ts";
 import type { Disk } from "../../machine/disk.ts";
 import type { Volume } from "./volume.ts";
 
@@ -11,8 +12,14 @@ export interface VolumePlace {
   readonly failureDomain: string;
 }
 
+/** Variables such as AWS_PROFILE, for drivers whose engines have their credentials there. */
+export type EnvironmentVariables = Readonly<Record<string, string | undefined>>;
+
 export interface VolumeEnvironment {
   readonly disk: Disk;
+  /** Default: in the thread of the caller. */
+  readonly checksums?: Checksums;
+  readonly env?: EnvironmentVariables;
   readonly world: World;
   /** The folder that relative paths start from; without it they are refused. */
   readonly base?: string;

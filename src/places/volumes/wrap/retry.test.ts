@@ -5,6 +5,7 @@ import { MiB } from "../../../core/units.ts";
 import { realWorld } from "../../../core/world/index.ts";
 import { volumeConformance } from "../conformance.ts";
 import { type MemoryObjects, openMemoryVolume } from "../memory/driver.ts";
+import { markRetryAfter } from "../retry-after.ts";
 import type { Volume } from "../volume.ts";
 import { faulty } from "./fault.ts";
 import type { FaultPlan, FaultRule } from "./fault-plan.ts";
@@ -43,6 +44,18 @@ describe("retry", () => {
     const { volume, world } = retried([{ op: "get", fault: "eio", nth: 1, times: "always" }], undefined, { attemptsMax: 6, baseMs: 100, capMs: 500 });
     await fails(got(volume), "VOLUME_UNREACHABLE");
     assert.deepEqual(world.slept, [50, 100, 200, 250, 250]);
+  });
+
+  test("S1: a place that says when to come again is not asked earlier, nor waited for without end", async () => {
+    const world = impatientWorld();
+    const pauses = [3000, 600_000, 0];
+    const get = async (): Promise<number> => {
+      const pauseMs = pauses.shift();
+      if (pauseMs === undefined) return 0;
+      throw markRetryAfter(fault("VOLUME_UNREACHABLE", "slow down"), pauseMs);
+    };
+    await retry({ ...plain(), get }, { world, baseMs: 100 }).get(key, whole, body, never);
+    assert.deepEqual(world.slept, [3000, 10_000, 200]);
   });
 
   test("R13: a budget bounds the retries of all operations together", async () => {

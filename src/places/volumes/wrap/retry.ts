@@ -5,6 +5,7 @@
  */
 import { isFault } from "../../../core/errors.ts";
 import type { World } from "../../../core/world/index.ts";
+import { retryAfterMs } from "../retry-after.ts";
 import type { ObjectKey, ObjectStat, Replayable, Volume } from "../volume.ts";
 import { lateWork } from "./late.ts";
 import { holdsExactly } from "./read-back.ts";
@@ -17,6 +18,9 @@ export interface RetryOptions {
   /** Retries saved up at most; each success earns a tenth of one. */
   readonly budgetMax?: number;
 }
+
+/** A place that wants to be left alone for longer is as good as absent: the other replicas are asked. */
+const retryAfterMsMax = 10_000;
 
 /** Credits: a success earns one, a retry costs ten. */
 const retryCost = 10;
@@ -121,7 +125,7 @@ class Retrying implements Volume {
     const { attemptsMax, world } = this.#options;
     if (!isFault(error, "VOLUME_UNREACHABLE") || lateWork(error) || attempt + 1 >= attemptsMax || this.#credit < retryCost) throw error;
     this.#credit -= retryCost;
-    await world.sleep(this.#pauseMs(attempt), signal);
+    await world.sleep(Math.max(this.#pauseMs(attempt), Math.min(retryAfterMs(error), retryAfterMsMax)), signal);
   }
 
   #pauseMs(attempt: number): number {

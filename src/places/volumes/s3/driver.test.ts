@@ -1,0 +1,98 @@
+/** The suite of the seam against real servers. */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { isFault } from "../../../core/errors.ts";
+import { rangeOf } from "../../../core/range.ts";
+import { MiB } from "../../../core/units.ts";
+import { volumeConformance } from "../conformance.ts";
+import { assertFails, assertHolds, freshKey, sampleBytes, sharedBytes } from "../conformance-tools.ts";
+import { driver } from "./index.ts";
+import { environmentOf, fixtureAt, freshUrl, never, placeAt } from "./test-tools.ts";
+
+const servers = { MinIO: "HOLDFAST_TEST_S3_MINIO", versitygw: "HOLDFAST_TEST_S3_VERSITY" };
+
+for (const [name, variable] of Object.entries(servers)) {
+  const url = process.env[variable];
+  if (url === undefined) {
+    test(`volume s3 on ${name}`, { skip: process.env.HOLDFAST_TEST_REQUIRE === "1" ? false : `${variable} is not set` }, () =>
+      assert.fail(`${variable} is not set`),
+    );
+    continue;
+  }
+  volumeConformance(`s3 on ${name}`, () => fixtureAt(url));
+
+  describe(`volume s3 on ${name}, beside the suite`, () => {
+    test("an object in parts, with an odd rest, is got whole and in ranges over their seams", async () => {
+      const { volume, dispose } = await fixtureAt(`${url}&part=5MiB`);
+      const bytes = sampleBytes(17 * MiB + 77);
+      const key = freshKey();
+      await volume.put(key, [sharedBytes(bytes.subarray(0, 3 * MiB + 1)), bytes.subarray(3 * MiB + 1)], never);
+      await assertHolds(volume, key, bytes);
+      const seam = Buffer.alloc(100);
+      assert.equal(await volume.get(key, rangeOf(5 * MiB - 50, 100), [seam], never), 100);
+      assert.ok(seam.equals(bytes.subarray(5 * MiB - 50, 5 * MiB + 50)));
+      await assertFails(volume.put(key, [bytes], never), "OBJECT_EXISTS");
+      await dispose();
+    });
+
+    test("of several that put one key in parts exactly one wins", async () => {
+      const { volume, dispose } = await fixtureAt(`${url}&part=5MiB`);
+      const key = freshKey();
+      const bodies = Array.from({ length: 4 }, (_, index) => sampleBytes(11 * MiB + index, index));
+      const outcomes = await Promise.allSettled(bodies.map((body) => volume.put(key, [body], never)));
+      const winners = outcomes.flatMap((outcome, index) => (outcome.status === "fulfilled" ? [index] : []));
+      assert.equal(winners.length, 1, outcomes.map((outcome) => (outcome.status === "rejected" ? String(outcome.reason) : "won")).join("\n"));
+      await assertHolds(volume, key, bodies[winners[0] as number] as Buffer);
+      await dispose();
+    });
+
+    test("a place that holds something else is not taken, nor one in a bucket that is not there", async () => {
+      const { volume, url: taken, dispose } = await fixtureAt(url);
+      const outer = new URL(taken);
+      outer.pathname = outer.pathname.split("/").slice(0, -1).join("/");
+      await assertFails(driver.prepare(placeAt(outer.href), environmentOf(process.env)), "VOLUME_FOREIGN");
+      await driver.prepare(placeAt(taken), environmentOf(process.env)); // again is no error
+      const elsewhere = freshUrl(url).replace(/^s3:\/\/[^/?]+/, "s3://no-such-bucket-of-ours");
+      await assertFails(driver.prepare(placeAt(elsewhere), environmentOf(process.env)), "VOLUME_UNREACHABLE");
+      const gone = await driver.open(placeAt(elsewhere), environmentOf(process.env));
+      for (const work of [
+        gone.get(freshKey(), rangeOf(0, 1), [Buffer.alloc(1)], never),
+        gone.put(freshKey(), [], never),
+        gone.stat([freshKey()], never)[Symbol.asyncIterator]().next(),
+      ])
+        await assertFails(work, "VOLUME_UNREACHABLE");
+      await volume[Symbol.asyncDispose]();
+      await dispose();
+    });
+
+    test("without keys, or with wrong ones, everything is ACCESS_DENIED", async () => {
+      const { url: taken, dispose } = await fixtureAt(url);
+      for (const env of [
+        { HOME: "/nowhere", AWS_EC2_METADATA_DISABLED: "true" },
+        { ...process.env, AWS_SECRET_ACCESS_KEY: "wrong" },
+        { ...process.env, AWS_ACCESS_KEY_ID: "nobody" },
+      ]) {
+        await using volume = await driver.open(placeAt(taken), environmentOf(env));
+        await assertFails(volume.get(freshKey(), rangeOf(0, 1), [Buffer.alloc(1)], never), "ACCESS_DENIED");
+        await assertFails(volume.put(freshKey(), [sampleBytes(5)], never), "ACCESS_DENIED");
+        await assertFails(volume.stat([freshKey()], never)[Symbol.asyncIterator]().next(), "ACCESS_DENIED");
+        await assertFails(volume.list(undefined, never)[Symbol.asyncIterator]().next(), "ACCESS_DENIED");
+        await assertFails(volume.remove([freshKey()], never), "ACCESS_DENIED");
+      }
+      await dispose();
+    });
+
+    test("a put in parts that is cancelled leaves nothing, and can be done again", async () => {
+      const { volume, dispose } = await fixtureAt(`${url}&part=5MiB`);
+      const [key, stop] = [freshKey(), new AbortController()];
+      const bytes = sharedBytes(sampleBytes(40 * MiB));
+      const putting = volume.put(key, [bytes], stop.signal);
+      setTimeout(() => stop.abort(), 30);
+      const outcome = await putting.catch((error: unknown) => error);
+      assert.ok(outcome === undefined || isFault(outcome, "CANCELLED"), String(outcome));
+      if (outcome !== undefined) await volume.put(key, [bytes], never);
+      await assertHolds(volume, key, Buffer.from(bytes));
+      await dispose();
+    });
+  });
+}

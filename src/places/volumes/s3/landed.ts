@@ -1,0 +1,73 @@
+/** What lies under a key, asked of the server after a write: whether it is what was sent. */
+import { fault, isFault } from "../../../core/errors.ts";
+import type { BulkResponse } from "../../../machine/bulk-http/index.ts";
+import { failureOf } from "./answer.ts";
+import type { S3Api } from "./api.ts";
+import { checksumHeader } from "./checksum.ts";
+
+export interface Sent {
+  /** In the bucket. */
+  readonly key: string;
+  readonly bytes: number;
+  /** As S3 writes it. */
+  readonly checksum: string;
+  /** For messages: "put shard/… on volume a". */
+  readonly what: string;
+}
+
+export type Found = "same" | "other" | "missing";
+
+/** Asks for the head of an object; undefined where there is none. */
+export async function headOf(api: S3Api, key: string, what: string, signal: AbortSignal): Promise<BulkResponse | undefined> {
+  const answer = await api.send({ method: "HEAD", key, headers: { "x-amz-checksum-mode": "ENABLED" } }, signal);
+  if (answer.status === 200) return answer;
+  if (answer.status === 404) return undefined;
+  throw failureOf(answer, what);
+}
+
+/** Throws VOLUME_UNREACHABLE for a head without a length. */
+export function bytesIn(head: BulkResponse, what: string): number {
+  const length = head.headers.get("content-length") ?? "";
+  if (!/^\d{1,15}$/.test(length)) throw fault("VOLUME_UNREACHABLE", `${what}: the answer does not say how long the object is`);
+  return Number(length);
+}
+
+export async function look(api: S3Api, { key, bytes, checksum, what }: Sent, signal: AbortSignal): Promise<Found> {
+  const head = await headOf(api, key, what, signal);
+  if (!head) return "missing";
+  return bytesIn(head, what) === bytes && isSameChecksum(head, checksum) ? "same" : "other";
+}
+
+/** A server that keeps no checksum, or one of another kind, gives none to compare; it has compared ours when the bytes came. */
+function isSameChecksum({ headers }: BulkResponse, checksum: string): boolean {
+  const kept = headers.get(checksumHeader);
+  return kept === undefined || kept.includes("-") !== checksum.includes("-") || kept === checksum;
+}
+
+/**
+ * After a success: what was published must be what was sent. Some servers publish what came before a connection broke. What is not is removed,
+ * being ours, and the write has failed: VOLUME_UNREACHABLE, so that it is tried again.
+ */
+export async function requireLanded(api: S3Api, sent: Sent, signal: AbortSignal): Promise<void> {
+  const found = await look(api, sent, signal);
+  if (found === "same") return;
+  if (found === "other") await api.send({ method: "DELETE", key: sent.key }, signal);
+  throw fault(
+    "VOLUME_UNREACHABLE",
+    `${sent.what}: it was accepted, and then ${found === "other" ? "other bytes were there, which are removed" : "it was not there"}`,
+    {
+      advice: "Check the server behind the volume, and what stands between.",
+    },
+  );
+}
+
+/**
+ * After an answer that did not come: whether the write was done is asked and never guessed. Throws the error where it was not, and
+ * OBJECT_EXISTS where another object has the key.
+ */
+export async function settleUnknown(api: S3Api, sent: Sent, error: unknown, signal: AbortSignal): Promise<void> {
+  if (!isFault(error, "VOLUME_UNREACHABLE")) throw error;
+  const found = await look(api, sent, signal).catch(() => "missing" as const);
+  if (found === "missing") throw error;
+  if (found === "other") throw fault("OBJECT_EXISTS", `${sent.what}: the key is taken`, { cause: error });
+}

@@ -1,0 +1,123 @@
+/**
+ * A large object in parts, side by side, which the server puts together at the end. A part that does not get through is sent again by itself: the
+ * whole object again would cost many times as much. What does not come to an end is aborted, or its parts would stay and cost for ever.
+ */
+import { fault, isFault } from "../../../core/errors.ts";
+import { MiB } from "../../../core/units.ts";
+import type { BulkResponse } from "../../../machine/bulk-http/index.ts";
+import { retryAfterMs } from "../retry-after.ts";
+import type { Replayable } from "../volume.ts";
+import { errorIn, failureOf, faultOf } from "./answer.ts";
+import type { S3Api } from "./api.ts";
+import { checksumHeader, checksumText } from "./checksum.ts";
+import { requireLanded, type Sent, settleUnknown } from "./landed.ts";
+import { inParallel } from "./parallel.ts";
+import { unknownOutcomes } from "./put-whole.ts";
+import { escapeXml, parseXml, textIn } from "./xml.ts";
+
+export interface Part {
+  readonly body: Replayable;
+  readonly crc32c: number;
+}
+
+export const partsMax = 10_000;
+const atOnce = 4;
+const attemptsMax = 4;
+const pauseMsMax = 2000;
+const abortMs = 5000;
+
+/** Parts of one length but the last, so many that S3 takes them. */
+export function partBytesFor(bytes: number, partBytes: number): number {
+  return Math.max(partBytes, Math.ceil(bytes / partsMax / MiB) * MiB);
+}
+
+export async function putParts(api: S3Api, sent: Sent, parts: readonly Part[], guard: Readonly<Record<string, string>>, signal: AbortSignal): Promise<void> {
+  const upload: Upload = { api, sent, id: await start(api, sent, signal) };
+  try {
+    const tags = new Map<number, string>();
+    await inParallel(parts.entries(), atOnce, signal, async ([index, part], joined) => {
+      tags.set(index, await sendPart(upload, index + 1, part, joined));
+    });
+    await complete(upload, manifestOf(parts, tags), guard, signal);
+  } catch (error) {
+    await abort(upload);
+    throw error;
+  }
+  await requireLanded(api, sent, signal);
+}
+
+interface Upload {
+  readonly api: S3Api;
+  readonly sent: Sent;
+  readonly id: string;
+}
+
+async function start(api: S3Api, { key, what }: Sent, signal: AbortSignal): Promise<string> {
+  const headers = { "x-amz-checksum-algorithm": "CRC32C" };
+  const answer = await api.send({ method: "POST", key, query: { uploads: "" }, headers }, signal);
+  if (answer.status !== 200) throw failureOf(answer, what);
+  const id = textIn(parseXml(answer.text), "UploadId");
+  if (!id) throw fault("VOLUME_UNREACHABLE", `${what}: the answer has no upload id`);
+  return id;
+}
+
+/** Returns the tag that the server gave it. */
+async function sendPart(upload: Upload, number: number, part: Part, signal: AbortSignal): Promise<string> {
+  const { world } = upload.api;
+  for (let attempt = 1; ; attempt++)
+    try {
+      return await trySendPart(upload, number, part, signal);
+    } catch (error) {
+      if (!isFault(error, "VOLUME_UNREACHABLE") || attempt === attemptsMax) throw error;
+      await world.sleep(Math.max(retryAfterMs(error), world.random() * Math.min(pauseMsMax, 50 * 2 ** attempt)), signal);
+    }
+}
+
+async function trySendPart({ api, sent, id }: Upload, number: number, { body, crc32c }: Part, signal: AbortSignal): Promise<string> {
+  const what = `${sent.what}, part ${number}`;
+  const query = { partNumber: String(number), uploadId: id };
+  const answer = await api.send({ method: "PUT", key: sent.key, query, headers: { [checksumHeader]: checksumText(crc32c) }, body: { bulk: body } }, signal);
+  const tag = answer.headers.get("etag");
+  if (answer.status !== 200) throw failureOf(answer, what);
+  if (!tag) throw fault("VOLUME_UNREACHABLE", `${what}: the answer has no ETag`);
+  return tag;
+}
+
+function manifestOf(parts: readonly Part[], tags: ReadonlyMap<number, string>): Buffer {
+  const lines = parts.map(({ crc32c }, index) => {
+    const tag = escapeXml(tags.get(index) ?? "");
+    return `<Part><PartNumber>${index + 1}</PartNumber><ETag>${tag}</ETag><ChecksumCRC32C>${checksumText(crc32c)}</ChecksumCRC32C></Part>`;
+  });
+  return Buffer.from(`<CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${lines.join("")}</CompleteMultipartUpload>`);
+}
+
+async function complete({ api, sent, id }: Upload, document: Buffer, guard: Readonly<Record<string, string>>, signal: AbortSignal): Promise<void> {
+  const headers = { "content-type": "application/xml", ...guard };
+  let answer: BulkResponse;
+  try {
+    answer = await api.send({ method: "POST", key: sent.key, query: { uploadId: id }, headers, body: { document } }, signal);
+  } catch (error) {
+    return settleUnknown(api, sent, error, signal);
+  }
+  const failure = failureIn(answer, sent.what);
+  // An upload that does not exist any more may have been completed by a request whose answer was lost.
+  if (failure && (unknownOutcomes.has(answer.status) || answer.status === 404)) return settleUnknown(api, sent, failure, signal);
+  if (failure) throw failure;
+}
+
+/** S3 answers 200 before it knows: the body has the result, or the error. */
+function failureIn(answer: BulkResponse, what: string): Error | undefined {
+  if (answer.status !== 200) return failureOf(answer, what);
+  const root = parseXml(answer.text);
+  if (root.name === "CompleteMultipartUploadResult") return undefined;
+  return faultOf(errorIn(root), answer.status, what);
+}
+
+/** Always tried, also after a cancellation; what is left in spite of it a sweep finds. */
+async function abort({ api, sent, id }: Upload): Promise<void> {
+  try {
+    await api.send({ method: "DELETE", key: sent.key, query: { uploadId: id } }, AbortSignal.timeout(abortMs));
+  } catch {
+    // Why the upload failed matters more.
+  }
+}
