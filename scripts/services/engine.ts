@@ -32,7 +32,7 @@ export interface Prepared {
   /** Names of nodes for a word of the user's that may stand for a role (`nn`, `master1`); throws when it knows none. */
   nodeNamed(word: string): Promise<string>;
   /** The engine's own client, called with the user's words; undefined when it has none by that name. */
-  client(words: readonly string[]): Command | undefined;
+  client(words: readonly string[]): Promise<Command | undefined>;
 }
 
 export interface Command {

@@ -77,6 +77,9 @@ function pairOfNameNodes(node: string, options: EngineOptions): Settings {
     "dfs.journalnode.rpc-address": at(journal.rpcPort),
     "dfs.journalnode.http-address": at(journal.httpPort),
     [`dfs.client.failover.proxy.provider.${nameService}`]: "org.apache.hadoop.hdfs.server.namenode.ha.ConfiguredFailoverProxyProvider",
+    // A client that finds neither active gives up within seconds.
+    "dfs.client.failover.max.attempts": 5,
+    "dfs.client.failover.sleep.max.millis": 2000,
     "dfs.ha.fencing.methods": "shell(/bin/true)",
     "dfs.ha.automatic-failover.enabled": false,
     "dfs.ha.tail-edits.period": "1s",

@@ -45,7 +45,7 @@ class Hdfs {
 
   #journal(): NodePlan {
     const { name: node, rpcPort, httpPort } = journalNode();
-    return { ...this.#node(node, [rpcPort, httpPort], `${serverPackage}.qjournal.server.JournalNode`), leads: () => listens(rpcPort) };
+    return { ...this.#node(node, [rpcPort, httpPort], "org.apache.hadoop.hdfs.qjournal.server.JournalNode"), leads: () => listens(rpcPort) };
   }
 
   #nameNode(node: NameNode, makeNamespace: readonly string[]): NodePlan {
@@ -131,7 +131,7 @@ async function prepare(options: EngineOptions, say: Say): Promise<Prepared> {
     nodes: hdfs.nodes(),
     settle: (signal) => hdfs.settle(signal),
     nodeNamed: (word) => hdfs.nodeNamed(word),
-    client: (words) => hdfs.client(words),
+    client: async (words) => hdfs.client(words),
   };
 }
 

@@ -141,8 +141,9 @@ export function start(engine: Engine, word: string | undefined, say: Say): Promi
 
 /** The engine's own client for these words, ready to be run against it. */
 export async function clientOf(engine: Engine, words: readonly string[], say: Say): Promise<Command> {
-  const { prepared } = await running(engine, say);
-  const command = prepared.client(words);
+  const { state, prepared } = await running(engine, say);
+  if (healthOf(state).condition === "down") throw new EngineTrouble(`it is down: npm run services -- up ${engine.name}`);
+  const command = await prepared.client(words);
   if (command === undefined) throw new EngineTrouble(`${engine.name} has no client ${JSON.stringify(words[0] ?? "")}`);
   return command;
 }

@@ -6,6 +6,7 @@ export const minio = s3Engine({
   name: "minio",
   says: "MinIO, an S3 server",
   source: { program: "minio", module: "github.com/minio/minio", version: "v0.0.0-20260212201848-7aac2a2c5b7c" },
+  folders: ["data"],
   command: (file, address, folder, { keyId, secret, region }) => ({
     file,
     args: ["server", "--quiet", "--address", address, "--config-dir", join(folder, "config"), join(folder, "data")],

@@ -138,7 +138,7 @@ async function prepare(_options: EngineOptions, say: Say): Promise<Prepared> {
     nodes: [nodeOf(home, software, user)],
     settle: (signal) => until(() => takesSessions(portOf(name)), { what: "PostgreSQL takes sessions", waitMsMax: 60_000, signal }),
     nodeNamed: oneOf(["server"]),
-    client: (words) => clientIn(software.bin, environment, words),
+    client: async (words) => clientIn(software.bin, environment, words),
   };
 }
 

@@ -77,11 +77,11 @@ export function parseMember(line: string): Member {
   return { id, port: Number(/:(\d+)@/.exec(address)?.[1]), masterId, isMaster, firstSlot: slot === "" ? slots : Number(slot.split("-")[0]) };
 }
 
-/** As the first member that answers sees them. */
-async function membersNow(): Promise<readonly Member[]> {
+/** A member that answers, and all of them as it sees them. */
+async function firstAnswering(): Promise<{ readonly port: number; readonly members: readonly Member[] }> {
   for (const port of ports()) {
     const text = await askRedis(port, "CLUSTER", "NODES").catch(() => undefined);
-    if (text !== undefined) return String(text).trimEnd().split("\n").map(parseMember);
+    if (text !== undefined) return { port, members: String(text).trimEnd().split("\n").map(parseMember) };
   }
   throw new EngineTrouble("no member of the cluster answers");
 }
@@ -92,7 +92,7 @@ async function nodeNamed(word: string): Promise<string> {
   const [, role, rank] = /^(master|replica)([123])$/.exec(word) ?? [];
   if (role === undefined)
     throw new EngineTrouble(`there is no node ${JSON.stringify(word)}; there are node1 to node6, master1 to master3, replica1 to replica3`);
-  const now = await membersNow();
+  const { members: now } = await firstAnswering();
   const inOrder = now.filter((member) => member.isMaster && member.firstSlot < slots).sort((a, b) => a.firstSlot - b.firstSlot);
   const master = inOrder[Number(rank) - 1];
   const wanted = role === "master" ? master : now.find((member) => member.masterId === master?.id);
@@ -121,7 +121,7 @@ export const redisCluster: Engine = {
       nodes,
       settle,
       nodeNamed,
-      client: (words) => redisClient(words, portOf(name), ["-c"]),
+      client: async (words) => redisClient(words, (await firstAnswering()).port, ["-c"]),
     };
   },
 };

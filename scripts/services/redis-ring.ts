@@ -24,7 +24,7 @@ export const redisRing: Engine = {
       nodes: nodes.map((node) => redisNode(program, node)),
       settle: (signal) => until(allAnswer, { what: "every server answers PING", waitMsMax: 30_000, signal }),
       nodeNamed: oneOf(nodes.map((node) => node.name)),
-      client: (words) => redisClient(words, portOf(name), []),
+      client: async (words) => redisClient(words, portOf(name), []),
     };
   },
 };

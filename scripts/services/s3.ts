@@ -17,6 +17,8 @@ export interface S3Server {
   readonly name: "minio" | "versity";
   readonly says: string;
   readonly source: GoProgram;
+  /** Folders below its own that must be there before it starts. */
+  readonly folders: readonly string[];
   /** How to run it; `folder` is its own. */
   command(program: string, address: string, folder: string, access: S3Access): Command;
 }
@@ -48,15 +50,17 @@ export function s3Engine(server: S3Server): Engine {
       const access = accessTo(server);
       const folder = join(folderOf(name), "server");
       const command = server.command(program, `${loopback}:${portOf(name)}`, folder, access);
-      const data = async (): Promise<void> => void (await mkdir(join(folder, "data"), { recursive: true }));
+      const before = async (): Promise<void> => {
+        for (const inner of server.folders) await mkdir(join(folder, inner), { recursive: true });
+      };
       return {
         version: source.version,
         address: `s3://${bucket}?endpoint=${encodeURIComponent(access.endpoint)}&region=${region}&style=path`,
         environment: { AWS_ACCESS_KEY_ID: access.keyId, AWS_SECRET_ACCESS_KEY: access.secret },
-        nodes: [{ ...plainNode, name: "server", ports: [portOf(name)], command, folder, before: data }],
+        nodes: [{ ...plainNode, name: "server", ports: [portOf(name)], command, folder, before }],
         settle: (signal) => makeBucket(access, signal),
         nodeNamed: oneOf(["server"]),
-        client: () => undefined,
+        client: () => Promise.resolve(undefined),
       };
     },
   };

@@ -6,6 +6,7 @@ export const versity = s3Engine({
   name: "versity",
   says: "versitygw, an S3 server",
   source: { program: "versitygw", module: "github.com/versity/versitygw/cmd/versitygw", version: "v1.8.0" },
+  folders: ["data", "metadata"],
   command: (file, address, folder, { keyId, secret, region }) => ({
     file,
     // Metadata lies in files of its own: not every file system has extended attributes for it.
