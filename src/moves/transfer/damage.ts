@@ -1,5 +1,8 @@
-/** Replicas that turned out missing, unreachable or damaged while they were read: not to be read again by this load, and to be repaired after it. */
-import { type HoldfastError, kindOf } from "../../core/errors.ts";
+/**
+ * What turned out wrong with replicas while they were read. A replica that cannot be read at all is given up; one that has some bytes
+ * wrong is still good for others, since two damaged replicas are seldom damaged in the same place (D19). All of it is for repair.
+ */
+import { kindOf } from "../../core/errors.ts";
 import type { VolumeName } from "../../core/names.ts";
 import type { ObjectId } from "../../places/catalog/index.ts";
 
@@ -9,24 +12,53 @@ export interface Damage {
   readonly error: Error;
 }
 
+/** Where in an object something begins that is read and verified as one: a frame of a shard, or a whole object at 0. */
+export interface Spot {
+  readonly object: ObjectId;
+  readonly offset: number;
+}
+
+interface Trouble extends Damage {
+  lost: boolean;
+  readonly spoiled: Set<number>;
+}
+
 export class DamageLog {
-  readonly #entries = new Map<string, Damage>();
+  readonly #objects = new Map<ObjectId, Map<VolumeName, Trouble>>();
 
-  add(object: ObjectId, volume: VolumeName, error: HoldfastError | Error): void {
-    const key = `${object}@${volume}`;
-    if (!this.#entries.has(key)) this.#entries.set(key, { object, volume, error });
+  /** The replica is not to be read again by this load. */
+  lose(object: ObjectId, volume: VolumeName, error: Error): void {
+    this.#troubleOf(object, volume, error).lost = true;
   }
 
-  has(object: ObjectId, volume: VolumeName): boolean {
-    return this.#entries.has(`${object}@${volume}`);
+  /** What begins at the spot is not to be read from this replica again. */
+  spoil({ object, offset }: Spot, volume: VolumeName, error: Error): void {
+    this.#troubleOf(object, volume, error).spoiled.add(offset);
   }
 
+  /** How many spots of the replica are known to be wrong; undefined when it is not to be read for this one. */
+  wrongSpots({ object, offset }: Spot, volume: VolumeName): number | undefined {
+    const trouble = this.#objects.get(object)?.get(volume);
+    if (!trouble) return 0;
+    return trouble.lost || trouble.spoiled.has(offset) ? undefined : trouble.spoiled.size;
+  }
+
+  /** One entry for each replica, with what went wrong first. */
   of(object: ObjectId): readonly Damage[] {
-    return [...this.#entries.values()].filter((entry) => entry.object === object);
+    return [...(this.#objects.get(object)?.values() ?? [])];
   }
 
   /** What a repair can mend: an unreachable volume comes back by itself. */
   get repairable(): readonly Damage[] {
-    return [...this.#entries.values()].filter((entry) => kindOf(entry.error) !== "unreachable" && kindOf(entry.error) !== "denied");
+    const all = [...this.#objects.keys()].flatMap((object) => this.of(object));
+    return all.filter(({ error }) => kindOf(error) !== "unreachable" && kindOf(error) !== "denied");
+  }
+
+  #troubleOf(object: ObjectId, volume: VolumeName, error: Error): Trouble {
+    const volumes = this.#objects.get(object) ?? new Map<VolumeName, Trouble>();
+    this.#objects.set(object, volumes);
+    const trouble = volumes.get(volume) ?? { object, volume, error, lost: false, spoiled: new Set<number>() };
+    volumes.set(volume, trouble);
+    return trouble;
   }
 }

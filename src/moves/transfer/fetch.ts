@@ -6,8 +6,9 @@
 import { encodingIds } from "../../bytes/codecs/index.ts";
 import { frameHeaderBytes } from "../../bytes/shards/index.ts";
 import { digestFromBytes } from "../../core/digest.ts";
-import { fault } from "../../core/errors.ts";
+import { fault, type HoldfastError } from "../../core/errors.ts";
 import type { VolumeName } from "../../core/names.ts";
+import type { ByteRange } from "../../core/range.ts";
 import { type Copy, type DecodeChunk, verdictGood, verdictWrong } from "../../machine/jobs.ts";
 import { requireSpan } from "../../machine/span.ts";
 import type { ChunkPlace, ObjectId } from "../../places/catalog/index.ts";
@@ -25,6 +26,7 @@ export interface Fetch {
 interface Slot {
   readonly place: ChunkPlace;
   readonly view: Uint8Array;
+  /** Where they were read from; undefined while they are to be read. */
   volume: VolumeName | undefined;
 }
 
@@ -47,7 +49,7 @@ function readsInPlace({ chunk, chain }: Fetch): boolean {
   return chain.length === 1 && chain[0]?.encoding === encodingIds.RAW && isWholeRun(chunk.copies, chunk.rawBytes);
 }
 
-export function isWholeRun(copies: readonly Copy[], rawBytes: number): boolean {
+function isWholeRun(copies: readonly Copy[], rawBytes: number): boolean {
   return copies.length === 1 && copies[0]?.rows === 1 && copies[0].rowBytes === rawBytes;
 }
 
@@ -63,12 +65,8 @@ export async function fetchChunks(
   await replicas.learn(fetches.flatMap((fetch) => fetch.chain.map((place) => place.object)));
   let pending = prepare(fetches, window, room);
   while (pending.length > 0) {
-    await readSlots(
-      replicas,
-      pending.flatMap((item) => item.slots),
-      room.subarray(0, frameHeaderBytes),
-      signal,
-    );
+    const unread = pending.flatMap((item) => item.slots).filter((slot) => slot.volume === undefined);
+    await readSlots(replicas, unread, room.subarray(0, frameHeaderBytes), signal);
     const verdicts = await engine.pool.run({ kind: "decode", chunks: pending.map(decodeChunkOf), window: requireSpan(window) });
     const wrong = pending.filter((_, index) => verdicts[index] !== verdictGood);
     for (const [index, item] of pending.entries()) if (verdicts[index] !== verdictGood) condemnReplicas(replicas, item, verdicts[index] as number);
@@ -95,12 +93,13 @@ function decodeChunkOf({ chunk, slots, inPlace }: Prepared): DecodeChunk {
   return { digest: chunk.digest, rawBytes: chunk.rawBytes, steps, copies: chunk.copies };
 }
 
-/** Marks the replica that gave the damaged bytes. When only the result is wrong, every link is doubted. */
+/** Notes which replica gave damaged bytes, so that they are read from another. When only the result is wrong, every link is doubted. */
 function condemnReplicas(replicas: Replicas, item: Prepared, verdict: number): void {
   const blamed = item.inPlace || verdict === verdictWrong ? item.slots : item.slots.slice(verdict - 1, verdict);
-  for (const { place, volume } of blamed) {
-    const error = fault("CHUNK_CORRUPT", `chunk ${digestFromBytes(item.chunk.digest)} read from ${volume} is damaged`);
-    if (volume !== undefined) replicas.damage.add(place.object, volume, error);
+  for (const slot of blamed) {
+    const error = fault("CHUNK_CORRUPT", `chunk ${digestFromBytes(item.chunk.digest)} read from ${slot.volume} is damaged`);
+    if (slot.volume !== undefined) replicas.damage.spoil(slot.place, slot.volume, error);
+    slot.volume = undefined;
   }
 }
 
@@ -108,12 +107,26 @@ function condemnReplicas(replicas: Replicas, item: Prepared, verdict: number): v
 const gapBytesMax = 4096;
 
 async function readSlots(replicas: Replicas, slots: readonly Slot[], junk: Uint8Array, signal: AbortSignal): Promise<void> {
-  const byObject = Map.groupBy(slots, (slot) => slot.place.object);
-  const extents = [...byObject].flatMap(([object, group]) => extentsOf(group).map((extent) => ({ object, extent })));
-  await Promise.all(extents.map(({ object, extent }) => readExtent(replicas, object, extent, junk, signal)));
+  for (let waiting = slots; waiting.length > 0; waiting = waiting.filter((slot) => slot.volume === undefined))
+    await Promise.all(extentsOf(replicas, waiting).map((extent) => readExtent(replicas, extent, junk, signal)));
 }
 
-function extentsOf(slots: Slot[]): Slot[][] {
+/** Neighbours in one replica of one object. */
+interface Extent {
+  readonly object: ObjectId;
+  readonly volume: VolumeName;
+  readonly slots: readonly Slot[];
+}
+
+function extentsOf(replicas: Replicas, slots: readonly Slot[]): Extent[] {
+  const byObject = Map.groupBy(slots, (slot) => slot.place.object);
+  return [...byObject].flatMap(([object, ofObject]) => {
+    const byVolume = Map.groupBy(ofObject, (slot) => replicas.volumeFor(slot.place));
+    return [...byVolume].flatMap(([volume, group]) => neighboursIn(group).map((near) => ({ object, volume, slots: near })));
+  });
+}
+
+function neighboursIn(slots: readonly Slot[]): Slot[][] {
   const extents: Slot[][] = [];
   let end = Number.NEGATIVE_INFINITY;
   for (const slot of slots.toSorted((a, b) => a.place.offset - b.place.offset)) {
@@ -125,7 +138,22 @@ function extentsOf(slots: Slot[]): Slot[][] {
   return extents;
 }
 
-async function readExtent(replicas: Replicas, object: ObjectId, slots: readonly Slot[], junk: Uint8Array, signal: AbortSignal): Promise<void> {
+/** Leaves the slots without a volume when the replica did not give them. */
+async function readExtent(replicas: Replicas, { object, volume, slots }: Extent, junk: Uint8Array, signal: AbortSignal): Promise<void> {
+  const { range, into } = scatterOf(slots, junk);
+  const problem = await replicas.read(object, volume, range, into, signal);
+  if (!problem) for (const slot of slots) slot.volume = volume;
+  else if (problem.kind === "corrupt") await blame(replicas, { object, volume, slots }, problem, junk, signal);
+}
+
+/** What could not be read as one is read one by one: only some of it may be behind the end of a replica that was cut. */
+async function blame(replicas: Replicas, extent: Extent, problem: HoldfastError, junk: Uint8Array, signal: AbortSignal): Promise<void> {
+  const [first, ...others] = extent.slots as [Slot, ...Slot[]];
+  if (others.length === 0) return replicas.damage.spoil(first.place, extent.volume, problem);
+  for (const slot of extent.slots) await readExtent(replicas, { ...extent, slots: [slot] }, junk, signal);
+}
+
+function scatterOf(slots: readonly Slot[], junk: Uint8Array): { readonly range: ByteRange; readonly into: Uint8Array[] } {
   const start = (slots[0] as Slot).place.offset + frameHeaderBytes;
   const into: Uint8Array[] = [];
   let at = start;
@@ -135,6 +163,5 @@ async function readExtent(replicas: Replicas, object: ObjectId, slots: readonly 
     into.push(view);
     at = payload + place.storedBytes;
   }
-  const volume = await replicas.read(object, { start, end: at }, into, signal);
-  for (const slot of slots) slot.volume = volume;
+  return { range: { start, end: at }, into };
 }

@@ -1,12 +1,12 @@
 /** From which volume to read an object: its good replicas first, spread by object, without those that have failed. */
-import { fault, kindOf } from "../../core/errors.ts";
+import { fault, type HoldfastError, isFault, kindOf } from "../../core/errors.ts";
 import type { VolumeName } from "../../core/names.ts";
 import type { ByteRange } from "../../core/range.ts";
 import { lengthOf } from "../../core/range.ts";
 import type { ObjectId, ObjectRow, ReplicaRow } from "../../places/catalog/index.ts";
 import { lateWork, type ObjectKey, objectKey, type Scatter } from "../../places/volumes/index.ts";
 import type { Engine } from "../engine.ts";
-import { DamageLog } from "./damage.ts";
+import { DamageLog, type Spot } from "./damage.ts";
 
 interface Known {
   readonly key: ObjectKey;
@@ -35,24 +35,33 @@ export class Replicas {
     for (const object of objects) this.#known.set(object.id, known(object, byObject.get(object.id) ?? []));
   }
 
-  /** Fills the views from a range of the object and returns the volume that had it. Throws when no replica is left. */
-  async read(object: ObjectId, range: ByteRange, into: Scatter, signal: AbortSignal): Promise<VolumeName> {
-    const { key, volumes } = this.#require(object);
-    for (const name of volumes) {
-      if (this.damage.has(object, name)) continue;
-      try {
-        const volume = await this.#engine.volumes.get(name);
-        const read = await volume.get(key, range, into, signal);
-        if (read !== lengthOf(range)) throw fault("OBJECT_CORRUPT", `${key} on ${name} ends before byte ${range.end}`);
-        this.fetchedBytes += read;
-        return name;
-      } catch (error) {
-        await lateWork(error); // an attempt that ran out of time may still be filling the views
-        if (kindOf(error) === undefined || kindOf(error) === "cancelled") throw error;
-        this.damage.add(object, name, error as Error);
-      }
+  /** The volume to read a spot from: a good replica without known damage before others. Throws when none is left. */
+  volumeFor(spot: Spot): VolumeName {
+    let best: { readonly volume: VolumeName; readonly wrong: number } | undefined;
+    const { key, volumes } = this.#require(spot.object);
+    for (const volume of volumes) {
+      const wrong = this.damage.wrongSpots(spot, volume);
+      if (wrong !== undefined && (!best || wrong < best.wrong)) best = { volume, wrong };
     }
-    throw this.#exhausted(object, key);
+    if (!best) throw this.#exhausted(spot.object, key);
+    return best.volume;
+  }
+
+  /** Fills the views from a range of the object; undefined when it did. Returns why it could not, for the caller to note which spots that spoils. */
+  async read(object: ObjectId, name: VolumeName, range: ByteRange, into: Scatter, signal: AbortSignal): Promise<HoldfastError | undefined> {
+    const { key } = this.#require(object);
+    try {
+      const volume = await this.#engine.volumes.forReading(name);
+      const read = await volume.get(key, range, into, signal);
+      if (read !== lengthOf(range)) throw fault("OBJECT_CORRUPT", `${key} on ${name} ends before byte ${range.end}`);
+      this.fetchedBytes += read;
+      return undefined;
+    } catch (error) {
+      await lateWork(error); // an attempt that ran out of time may still be filling the views
+      if (!isFault(error) || error.kind === "cancelled") throw error;
+      if (error.kind !== "corrupt") this.damage.lose(object, name, error);
+      return error;
+    }
   }
 
   #require(object: ObjectId): Known {

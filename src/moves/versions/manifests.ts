@@ -29,13 +29,15 @@ export function inSharedMemory(bytes: Uint8Array): Uint8Array {
 }
 
 /** A small object that is named by the digest of its bytes, from any replica that has it right. */
-export async function readObject(object: ObjectRow, replicas: Replicas, signal: AbortSignal): Promise<Uint8Array> {
+async function readObject(object: ObjectRow, replicas: Replicas, signal: AbortSignal): Promise<Uint8Array> {
   await replicas.learn([object.id]);
   const bytes = new Uint8Array(new SharedArrayBuffer(object.bytes));
+  const spot = { object: object.id, offset: 0 };
   for (;;) {
-    const volume = await replicas.read(object.id, { start: 0, end: object.bytes }, [bytes], signal);
-    if (blake3Digest(bytes) === object.digest) return bytes;
-    replicas.damage.add(object.id, volume, fault("OBJECT_CORRUPT", `${object.kind} ${object.digest} on ${volume} is damaged`));
+    const volume = replicas.volumeFor(spot);
+    const problem = await replicas.read(object.id, volume, { start: 0, end: object.bytes }, [bytes], signal);
+    if (!problem && blake3Digest(bytes) === object.digest) return bytes;
+    replicas.damage.spoil(spot, volume, problem ?? fault("OBJECT_CORRUPT", `${object.kind} ${object.digest} on ${volume} is damaged`));
   }
 }
 
