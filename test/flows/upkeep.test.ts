@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { copyFile, mkdir, readdir, readFile, rename, rm, truncate, unlink, writeFile } from "node:fs/promises";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
+import { type PlacedFrame, readShard } from "../../src/bytes/shards/index.ts";
 import { doctor } from "../../src/flows/doctor.ts";
 import { drainVolume } from "../../src/flows/drain.ts";
 import { scrub } from "../../src/flows/scrub.ts";
@@ -71,6 +72,50 @@ test("D19: two replicas damaged in different frames give a whole one; nothing is
   assert.deepEqual([mended.damaged, mended.problems], [2, []]);
   await expectWell(stand);
   await stand.expectLoads(model);
+});
+
+test("D19: a load takes each frame from a replica that has it right, and mends what was damaged", async () => {
+  await using stand = await Stand.make(2);
+  await stand.push(model, { groups: 1 });
+  const [shard] = (await objectsOf(stand, "shard")) as [ObjectRow];
+  const [first, second] = (await placesOf(stand, shard)) as [string, string];
+  for (const frame of [0, 2, 3]) await hurtFrame(first, frame);
+  for (const frame of [1, 4]) await hurtFrame(second, frame);
+  assert.equal((await stand.expectLoads(model)).repaired, 2);
+  await expectWell(stand);
+});
+
+test("D19: a load takes what is behind the end of a replica that was cut from one that is damaged before", async () => {
+  await using stand = await Stand.make(2);
+  await stand.push(model, { groups: 1 });
+  const [shard] = (await objectsOf(stand, "shard")) as [ObjectRow];
+  const [first, second] = (await placesOf(stand, shard)) as [string, string];
+  const { frames } = readShard(await readFile(first));
+  const third = frames[2] as PlacedFrame;
+  for (const frame of [0, 1]) await hurtFrame(second, frame);
+  await truncate(first, third.offset + 200);
+  assert.equal((await stand.expectLoads(model)).repaired, 2);
+  await expectWell(stand);
+});
+
+test("a frame that is damaged in every replica ends a load with what was tried", async () => {
+  await using stand = await Stand.make(2);
+  await stand.push(model, { groups: 1 });
+  const [shard] = (await objectsOf(stand, "shard")) as [ObjectRow];
+  for (const path of await placesOf(stand, shard)) await hurtFrame(path, 3);
+  await assert.rejects(stand.expectLoads(model), (error) => refused("DATA_CORRUPT")(error) && /v1: .*v2: |v2: .*v1: /.test(String(error)));
+});
+
+test("what a volume holds is read though its identity is damaged, and written to again when that is mended", async () => {
+  await using stand = await Stand.make(1);
+  await stand.push(model, { replicas: 1 });
+  await flipBit(`${stand.root("v1")}/identity/volume`, 77);
+  await using engine = await stand.reopened();
+  await stand.expectLoads(model, "ns/model", engine);
+  stand.engine.volumes.setRows(stand.engine.volumes.rows);
+  assert.equal((await look(stand, true)).repaired, 1);
+  await stand.push(second, { replicas: 1 });
+  await expectWell(stand);
 });
 
 test("D19, R16: with no third volume the merged bytes are kept under a key of their own until a replica is good again", async () => {
