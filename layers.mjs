@@ -33,7 +33,7 @@ export const floors = [
     },
   },
   // Above bytes, whose work the workers do; below places, whose local driver gives them its disk work (docs/decisions/0001).
-  // Five instruments that are used apart: memory, workers, disk, headers, bulk HTTP. One door for all would start a thread pool's code to cut a view.
+  // Instruments that are used apart: memory, workers, disk, the mark of a process, headers, bulk HTTP. One door for all would start a thread pool's code to cut a view.
   {
     floor: "machine",
     modules: {
@@ -47,6 +47,7 @@ export const floors = [
           "disk.ts",
           "pooled-disk.ts",
           "file-io.ts",
+          "process-mark.ts",
           "checksums.ts",
           "headers/index.ts",
           "bulk-http/index.ts",

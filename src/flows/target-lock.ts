@@ -1,41 +1,120 @@
-/** One load at a time writes into a folder. The lock names its process, so that what a killed one left does not keep anybody out. */
-import { mkdir, open, readFile, unlink } from "node:fs/promises";
+/**
+ * One load at a time writes into a folder. Each lock is a file with a name of its own that names its process: what a killed one left
+ * can be removed without taking away somebody else's. Where that process cannot be seen, on another machine or in another container,
+ * its beat is watched for a while. Who wants the folder first says so and then looks around, so that of two one sees the other.
+ */
+import { mkdir, readdir, readFile, stat, unlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fault } from "../core/errors.ts";
+import type { World } from "../core/world/index.ts";
+import { ownMark, type ProcessMark, stillRuns } from "../machine/process-mark.ts";
 import { scratchFolder } from "../moves/transfer/index.ts";
 
-export async function lockTarget(folder: string): Promise<AsyncDisposable> {
-  await mkdir(join(folder, scratchFolder), { recursive: true });
-  const path = join(folder, scratchFolder, "lock");
-  for (let attempt = 0; attempt < 3; attempt++) {
-    const file = await open(path, "wx").catch((error: NodeJS.ErrnoException) => {
-      if (error.code === "EEXIST") return undefined;
-      throw fault("ACCESS_DENIED", `${folder} cannot be written to`, { cause: error });
+const beatMs = 2000;
+/** A lock elsewhere that has not been touched for so long is nobody's. */
+const stillMs = 15_000;
+const attemptsMax = 20;
+const pauseMsMax = 100;
+const lockName = /^lock-[0-9a-f]{32}(\.wish)?$/;
+
+/** Throws TARGET_BUSY while another load has the folder; ACCESS_DENIED or VOLUME_FULL when it cannot be written to; CANCELLED. */
+export async function lockTarget(folder: string, world: World, signal: AbortSignal): Promise<AsyncDisposable> {
+  const scratch = join(folder, scratchFolder);
+  const path = join(scratch, `lock-${world.id()}`);
+  await mkdir(scratch, { recursive: true }).catch(refusedBy(folder));
+  for (let attempt = 0; attempt < attemptsMax; attempt++) {
+    await writeFile(`${path}.wish`, JSON.stringify(ownMark())).catch(refusedBy(folder));
+    const other = await otherLock(scratch, path, world, signal).catch(async (error: unknown) => {
+      await unlink(`${path}.wish`);
+      throw error;
     });
-    if (file) {
-      await file.writeFile(String(process.pid));
-      await file.close();
-      return { [Symbol.asyncDispose]: () => unlink(path).catch(() => {}) };
-    }
-    await refuseIfHeld(path, folder);
+    if (other === undefined) return held(path, world);
+    await unlink(`${path}.wish`);
+    if (!other.endsWith(".wish")) throw busy(folder);
+    await world.sleep(world.random() * pauseMsMax, signal);
   }
-  throw fault("TARGET_BUSY", `${folder} is being written to by another process`, { advice: "Wait for it to end, or load into another folder." });
+  throw busy(folder);
 }
 
-/** Removes the lock of a process that is no more. */
-async function refuseIfHeld(path: string, folder: string): Promise<void> {
-  const holder = Number(await readFile(path, "utf8").catch(() => "0"));
-  if (holder !== process.pid && isAlive(holder))
-    throw fault("TARGET_BUSY", `process ${holder} is loading into ${folder}`, { advice: "Wait for it to end, or load into another folder." });
-  if (holder === process.pid) throw fault("TARGET_BUSY", `this process is already loading into ${folder}`);
-  await unlink(path).catch(() => {});
+function refusedBy(folder: string): (error: NodeJS.ErrnoException) => never {
+  return (error) => {
+    const full = error.code === "ENOSPC" || error.code === "EDQUOT";
+    throw fault(full ? "VOLUME_FULL" : "ACCESS_DENIED", `${folder} cannot be written to: ${error.message}`, { cause: error });
+  };
 }
 
-function isAlive(pid: number): boolean {
-  if (pid <= 0) return false;
+function busy(folder: string): Error {
+  return fault("TARGET_BUSY", `another load writes into ${folder}`, { advice: "Wait for it to end, or load into another folder." });
+}
+
+/** A lock or wish of somebody who is there. What was left by those who are not is removed on the way. */
+async function otherLock(scratch: string, own: string, world: World, signal: AbortSignal): Promise<string | undefined> {
+  const names = (await readdir(scratch)).filter((name) => lockName.test(name));
+  for (const path of names.map((name) => join(scratch, name))) {
+    if (path.startsWith(own)) continue;
+    if (await isHeld(path, world, signal)) return path;
+    await unlink(path).catch(() => undefined);
+  }
+  return undefined;
+}
+
+async function isHeld(path: string, world: World, signal: AbortSignal): Promise<boolean> {
+  const mark = markIn(await textOf(path, world, signal));
+  return (mark && stillRuns(mark)) ?? (await beats(path, world, signal));
+}
+
+/** A file is written a moment after it is made. */
+async function textOf(path: string, world: World, signal: AbortSignal): Promise<string> {
+  const read = (): Promise<string> => readFile(path, "utf8").catch(() => "");
+  const text = await read();
+  if (text !== "") return text;
+  await world.sleep(pauseMsMax, signal);
+  return read();
+}
+
+function markIn(text: string): ProcessMark | undefined {
   try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
+    const { place, pid, started } = JSON.parse(text) as Partial<ProcessMark>;
+    return typeof place === "string" && typeof pid === "number" && pid > 0 && typeof started === "string" ? { place, pid, started } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** No clock is compared with another's: what counts is whether the lock changes while it is watched. */
+async function beats(path: string, world: World, signal: AbortSignal): Promise<boolean> {
+  const before = await touchOf(path);
+  for (const end = world.ticks() + stillMs; before !== undefined && world.ticks() < end; ) {
+    await world.sleep(beatMs / 2, signal);
+    const now = await touchOf(path);
+    if (now !== before) return now !== undefined;
+  }
+  return false;
+}
+
+async function touchOf(path: string): Promise<bigint | undefined> {
+  return (await stat(path, { bigint: true }).catch(() => undefined))?.mtimeNs;
+}
+
+/** The wish stays beside the lock: were it renamed, who looks for it in that moment would find neither. */
+async function held(path: string, world: World): Promise<AsyncDisposable> {
+  await writeFile(path, JSON.stringify(ownMark()));
+  const done = new AbortController();
+  const beating = beat(path, world, done.signal).catch(() => undefined);
+  return {
+    async [Symbol.asyncDispose]() {
+      done.abort();
+      await beating;
+      for (const own of [path, `${path}.wish`]) await unlink(own).catch(() => undefined);
+    },
+  };
+}
+
+/** Until it is stopped. */
+async function beat(path: string, world: World, done: AbortSignal): Promise<void> {
+  for (;;) {
+    await world.sleep(beatMs, done);
+    const now = new Date(world.now());
+    for (const own of [path, `${path}.wish`]) await utimes(own, now, now).catch(() => undefined);
   }
 }
