@@ -3,4 +3,4 @@
  * memory limit, so that a hostile one costs a typed error and never the process or its event loop. What the headers
  * mean is bytes/formats; what to do with a file that does not parse is for the flows.
  */
-export { type HeaderReader, type HeaderReaderOptions, openHeaderReader } from "./reader.ts";
+export { type HeaderReader, openHeaderReader } from "./reader.ts";

@@ -67,14 +67,30 @@ test("a header that needs too much memory costs its thread, not the process, and
   assert.equal((await headers.layout(...saved("modest.safetensors", headerOf(3)), never)).tensors.length, 3);
 });
 
+/** Sleeps that are at least so long end at once, as if the time had passed. */
+function hurried(msMin: () => number): World {
+  return { ...realWorld, sleep: (ms, signal) => (ms >= msMin() ? Promise.resolve() : realWorld.sleep(ms, signal)) };
+}
+
 test("a header that takes too long costs its thread, and the next file gets another", async () => {
-  let late = true;
-  const hurried: World = { ...realWorld, sleep: (ms, signal) => (late ? Promise.resolve() : realWorld.sleep(ms, signal)) };
-  await using headers = openHeaderReader(hurried);
+  let msMin = 6000;
+  await using headers = openHeaderReader(hurried(() => msMin));
   const slow = saved("slow.safetensors", headerOf(50_000));
   await assert.rejects(headers.layout(...slow, never), (error) => isFault(error, "FORMAT_INVALID") && /took longer/.test(error.message));
-  late = false;
+  msMin = Number.POSITIVE_INFINITY;
   assert.equal((await headers.layout(...slow, never)).tensors.length, 50_000);
+});
+
+test("so does one that takes too much processor time, whatever the clock says", async () => {
+  const timeless: World = { ...realWorld, sleep: (ms, signal) => (ms >= 100 ? new Promise(() => {}) : realWorld.sleep(ms, signal)) };
+  await using headers = openHeaderReader(timeless, { deadlineMs: 25 });
+  await assert.rejects(headers.layout(...saved("heavy.safetensors", headerOf(90_000)), never), (error) => isFault(error, "FORMAT_INVALID"));
+});
+
+test("a thread that had no processor time is waited for when the time has passed", async () => {
+  const jumpy: World = { ...realWorld, sleep: (ms, signal) => (ms < 6000 ? realWorld.sleep(1, signal) : realWorld.sleep(ms, signal)) };
+  await using headers = openHeaderReader(jumpy);
+  assert.equal((await headers.layout(...saved("waiting.safetensors", headerOf(50_000)), never)).tensors.length, 50_000);
 });
 
 test("cancelling ends the file that is read and those that wait", async () => {
