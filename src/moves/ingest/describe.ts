@@ -1,6 +1,7 @@
 /** Files → runs: the tensors of each file from its header, the cuts that follow from them, and those that its content decides. */
-import { basename, posix } from "node:path";
+import { basename } from "node:path";
 import { countChunks, type PlannedRun, planRuns, type Tile, withContent } from "../../bytes/chunking/index.ts";
+import { type Layout, opaqueLayout } from "../../bytes/formats/index.ts";
 import { type HoldfastError, isFault } from "../../core/errors.ts";
 import { limits } from "../../core/limits.ts";
 import type { Run, TensorEntry } from "../../core/manifest.ts";
@@ -8,6 +9,7 @@ import type { FilePath } from "../../core/names.ts";
 import { requireSpan } from "../../machine/span.ts";
 import type { Engine } from "../engine.ts";
 import { eachLimited } from "../transfer/index.ts";
+import { type Told, toldOf } from "./external-tensors.ts";
 import type { SourceFile } from "./walk.ts";
 
 export interface DescribedFile extends SourceFile {
@@ -47,31 +49,27 @@ export async function describeFiles(engine: Engine, files: readonly SourceFile[]
   });
 }
 
-/** The tensors of every file, including those that another file says lie in it (ONNX external data). */
+/** The tensors of every file, including those that another file says lie in it. */
 async function parseHeaders(engine: Engine, files: readonly SourceFile[], options: DescribeOptions): Promise<Map<FilePath, Parsed>> {
-  const parsed = new Map<FilePath, Parsed>();
-  const elsewhere = new Map<string, Parsed>();
-  await eachLimited(files, 32, async (file) => {
-    const layout = await layoutOf(engine, file, options);
-    parsed.set(file.path, { format: layout.format, tensors: layout.tensors });
-    for (const [path, tensors] of layout.external) elsewhere.set(posix.join(posix.dirname(file.path), path), { format: layout.format, tensors });
-  });
-  for (const file of files) {
-    const told = elsewhere.get(file.path);
-    const own = parsed.get(file.path);
-    const fits = told?.tensors.every((tensor) => tensor.range.end <= file.bytes);
-    if (told && fits && own?.tensors.length === 0) parsed.set(file.path, told);
-  }
-  return parsed;
+  const layouts = new Map<FilePath, Layout>();
+  await eachLimited(files, 32, async (file) => void layouts.set(file.path, await layoutOf(engine, file, options)));
+  const told = toldOf(files.map((file) => [file.path, layouts.get(file.path) as Layout]));
+  return new Map(files.map((file) => [file.path, parsedOf(file, layouts.get(file.path) as Layout, told.get(file.path))]));
 }
 
-async function layoutOf(engine: Engine, file: SourceFile, options: DescribeOptions) {
+/** What a file says of itself goes before what others say of it. */
+function parsedOf(file: SourceFile, { format, tensors }: Layout, told: Told | undefined): Parsed {
+  const fits = told?.tensors.every((tensor) => tensor.range.end <= file.bytes);
+  return told && fits && tensors.length === 0 ? told : { format, tensors };
+}
+
+async function layoutOf(engine: Engine, file: SourceFile, options: DescribeOptions): Promise<Layout> {
   try {
     return await engine.headers.layout(file.location, basename(file.path), file.bytes, options.signal);
   } catch (error) {
     if (options.strict || !isFault(error, "FORMAT_INVALID", "FORMAT_UNSUPPORTED")) throw error;
     options.warn(`${file.path} is kept as opaque bytes: ${(error as HoldfastError).message}`);
-    return { format: "opaque", tensors: [], external: new Map<string, readonly TensorEntry[]>() };
+    return opaqueLayout;
   }
 }
 

@@ -6,4 +6,4 @@ export { type Ingested, ingest } from "./ingest.ts";
 export { Pins } from "./pins.ts";
 export { ShardWriter } from "./shard-writer.ts";
 export { tilesOf } from "./tiles.ts";
-export { requireUnchanged, type SourceFile, walk } from "./walk.ts";
+export { requireUnchanged, walk } from "./walk.ts";
