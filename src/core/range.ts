@@ -11,7 +11,3 @@ export function rangeOf(start: number, length: number): ByteRange {
 export function lengthOf(range: ByteRange): number {
   return range.end - range.start;
 }
-
-export function overlaps(a: ByteRange, b: ByteRange): boolean {
-  return a.start < b.end && b.start < a.end;
-}

@@ -24,13 +24,13 @@ export interface Copy {
 }
 
 /** For each part fills the spans from a file, one after the other; answers with the bytes read of each, fewer only where the file ends. */
-export interface ReadJob {
+interface ReadJob {
   readonly kind: "read";
   readonly parts: readonly { readonly path: string; readonly offset: number; readonly into: readonly Span[] }[];
 }
 
 /** Writes bytes of an existing file. */
-export interface WriteJob {
+interface WriteJob {
   readonly kind: "write";
   readonly path: string;
   readonly offset: number;
@@ -38,7 +38,7 @@ export interface WriteJob {
 }
 
 /** Writes a new file durably under a temporary name and links it into place. */
-export interface PublishJob {
+interface PublishJob {
   readonly kind: "publish";
   readonly path: string;
   readonly temporary: string;
@@ -66,7 +66,7 @@ export interface ReplaceJob {
 }
 
 /** Makes the names in folders durable. */
-export interface SyncFoldersJob {
+interface SyncFoldersJob {
   readonly kind: "sync-folders";
   readonly folders: readonly string[];
 }
@@ -138,7 +138,7 @@ export interface PackedFrame {
   readonly based: boolean;
 }
 
-export interface DecodeStep {
+interface DecodeStep {
   readonly encoding: number;
   readonly stored: Span;
   readonly crc32c: number;
@@ -172,12 +172,12 @@ export interface CompareJob {
 }
 
 /** Checks every byte of a shard: structure, name and the CRC32C of every frame. */
-export interface CheckJob {
+interface CheckJob {
   readonly kind: "check";
   readonly shard: Span;
 }
 
-export interface CheckedShard {
+interface CheckedShard {
   readonly digest: string | undefined;
   readonly problem: string | undefined;
   readonly damagedFrames: readonly number[];

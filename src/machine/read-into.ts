@@ -5,7 +5,7 @@ import type { Descriptors } from "./descriptors.ts";
 import { cutRuns, dropBytes, type Run } from "./runs.ts";
 
 /** Below this a read through the page cache is as fast cold and four times faster warm. */
-export const directReadBytesMin = 4 * 1024 * 1024;
+const directReadBytesMin = 4 * 1024 * 1024;
 /** What one readv or writev takes at most is 1024 on Linux and macOS. */
 export const viewsPerCallMax = 512;
 

@@ -1,7 +1,7 @@
 /** Cuts a byte range of a file and the memory for it into runs: page-aligned ones that may bypass the page cache, and the rest. */
 
 /** What O_DIRECT asks of offsets, lengths and addresses; every common file system is content with it. */
-export const pageBytes = 4096;
+const pageBytes = 4096;
 
 export interface Run {
   readonly offset: number;
@@ -56,9 +56,4 @@ export function dropBytes(views: readonly Uint8Array[], bytes: number): Uint8Arr
     skip = Math.max(0, skip - view.byteLength);
   }
   return left;
-}
-
-/** The bytes of some views together. */
-export function totalBytes(views: readonly Uint8Array[]): number {
-  return views.reduce((sum, view) => sum + view.byteLength, 0);
 }

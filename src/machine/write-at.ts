@@ -5,7 +5,7 @@ import { viewsPerCallMax } from "./read-into.ts";
 import { cutRuns, dropBytes, type Run } from "./runs.ts";
 
 /** Below this the page cache is faster than a write of its own; above, it costs five to ten times the CPU. */
-export const directWriteBytesMin = 256 * 1024;
+const directWriteBytesMin = 256 * 1024;
 
 /** Writes into an existing file. Throws Node's errno errors as they are. */
 export function writeAt(path: string, offset: number, view: Uint8Array): void {

@@ -4,13 +4,13 @@ import { everyNode, type Finding, isTest, lineOf, type Source } from "./source.t
 
 export const fileLinesMax = 300;
 /** Suites list cases; each case is short. */
-export const testFileLinesMax = 400;
+const testFileLinesMax = 400;
 export const functionLinesMax = 60;
 
 /** Why a file, or a function as `path#name`, may be longer. A reason that no longer applies is a finding too. */
 export const allowances: Readonly<Record<string, string>> = {};
 
-export interface Sized {
+interface Sized {
   /** Path of a file, or `path#name` of a function in it. */
   readonly name: string;
   readonly line: number;
@@ -18,7 +18,7 @@ export interface Sized {
   readonly linesMax: number;
 }
 
-export function sizesOf(source: Source): readonly Sized[] {
+function sizesOf(source: Source): readonly Sized[] {
   const sized: Sized[] = [
     { name: source.path, line: 1, lines: source.text.trimEnd().split("\n").length, linesMax: isTest(source.path) ? testFileLinesMax : fileLinesMax },
   ];

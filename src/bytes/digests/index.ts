@@ -6,7 +6,6 @@ import { createHash, type Hash } from "node:crypto";
 import { blake3 as nativeBlake3 } from "@napi-rs/blake-hash";
 import { crc32c as nativeCrc32c } from "@node-rs/crc32";
 import { type Digest, digestFromBytes } from "../../core/digest.ts";
-import type { VersionId } from "../../core/names.ts";
 
 /** 32 bytes. The native function takes any Uint8Array, its types ask for a Buffer. */
 export function blake3(bytes: Uint8Array): Uint8Array {
@@ -27,9 +26,4 @@ export function startSha256(): Hash {
 
 export function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength);
-}
-
-/** The id of the version that these manifest bytes are: the first 40 hex digits of their digest (docs/format-manifest.md). */
-export function versionIdOf(manifestBytes: Uint8Array): VersionId {
-  return blake3Digest(manifestBytes).slice(0, 40) as string as VersionId;
 }

@@ -4,10 +4,10 @@
  * extracts what it finds. Opening files, deadlines and memory limits belong to machine/headers; what to do with a
  * file that does not parse belongs to the flows.
  */
-export type { Format, Layout, RangeReader } from "./format.ts";
+export type { Layout, RangeReader } from "./format.ts";
 export { opaqueLayout } from "./opaque.ts";
 export { readerOf } from "./range-reader.ts";
 export { claimedFormat, formatOf, probeBytes, readLayout } from "./registry.ts";
 export { safetensorsMetadata } from "./safetensors/header.ts";
-export { type HeaderTensor, writeSafetensorsHeader } from "./safetensors/write.ts";
+export { writeSafetensorsHeader } from "./safetensors/write.ts";
 export { isSafetensorsIndex, parseSafetensorsIndex } from "./safetensors-index.ts";

@@ -30,7 +30,7 @@ export function toPage(bytes: number): number {
 }
 
 /** What index and footer of a shard take. */
-export function shardTailBytes(frames: number): number {
+function shardTailBytes(frames: number): number {
   return toPage(frames * indexEntryBytes + shardFooterBytes);
 }
 

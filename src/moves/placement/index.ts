@@ -3,6 +3,6 @@
  * it reads nothing, writes nothing and waits for nothing. Acting on its answers is left to flows and transfer.
  */
 export { choosePlaces } from "./choose.ts";
-export { takesObjects, type VolumeFacts } from "./facts.ts";
-export { planRepair, type RepairFacts, type RepairPlan } from "./repair-plan.ts";
+export type { VolumeFacts } from "./facts.ts";
+export { planRepair, type RepairPlan } from "./repair-plan.ts";
 export { spreadGroups } from "./spread.ts";

@@ -179,7 +179,7 @@ export interface ReplicaLedger {
 // ---- volumes -----------------------------------------------------------------------------------------------------
 
 /** `draining`: read from, not written to. */
-export type VolumeState = "active" | "draining";
+type VolumeState = "active" | "draining";
 
 export interface VolumeRow {
   readonly name: VolumeName;

@@ -5,5 +5,5 @@
  */
 export * from "./catalog.ts";
 export { exportCatalog } from "./export.ts";
-export { type OpenCatalogOptions, openCatalog } from "./open.ts";
+export { openCatalog } from "./open.ts";
 export { discardCatalog, swapCatalog } from "./swap.ts";

@@ -8,7 +8,7 @@ import { identityKey, type ObjectKind, objectKey } from "./keys.ts";
 import type { ObjectKey, ObjectStat, Scatter, Volume } from "./volume.ts";
 
 /** A rule of the seam: fails by throwing. */
-export type Case = (volume: Volume) => Promise<void>;
+type Case = (volume: Volume) => Promise<void>;
 export type Cases = Readonly<Record<string, Case>>;
 
 export const never = new AbortController().signal;

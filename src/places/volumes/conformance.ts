@@ -10,7 +10,7 @@ import { namesCases } from "./conformance-names.ts";
 import { putCases } from "./conformance-put.ts";
 import type { Volume } from "./volume.ts";
 
-export interface Fixture {
+interface Fixture {
   readonly volume: Volume;
   dispose(): Promise<void>;
 }

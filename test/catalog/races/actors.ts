@@ -20,7 +20,7 @@ export interface PushJob {
 }
 
 const leaseMs = 1000;
-export const v1 = volume("v1");
+const v1 = volume("v1");
 
 /** A push as the flow does it. One that is fenced, or comes too late for its ref, has done nothing. */
 export async function* push(stage: Stage, catalog: Catalog, job: PushJob): Actor {

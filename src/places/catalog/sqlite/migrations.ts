@@ -13,7 +13,7 @@ const applicationId = 0x48466374;
 export type Migration = (session: Session, clusterId: string) => void;
 
 /** Step n brings schema n to n + 1. Never change one that was released. */
-export const migrations: readonly Migration[] = [
+const migrations: readonly Migration[] = [
   (session, clusterId) => {
     session.exec(schemaVersion1);
     session.run("INSERT INTO meta (one, cluster, clock, generation) VALUES (1, ?, 0, 0)", clusterId);

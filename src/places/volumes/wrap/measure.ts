@@ -5,8 +5,6 @@ import { scatterBytes } from "../scatter.ts";
 import type { Volume } from "../volume.ts";
 import { countMs, emptyHistogram, type Histogram } from "./histogram.ts";
 import { stepwise } from "./stepwise.ts";
-
-export { quantileMs } from "./histogram.ts";
 export type Operation = "put" | "get" | "stat" | "list" | "remove";
 
 export interface OperationMeasures {
