@@ -96,7 +96,7 @@ log4j.logger.org.apache.hadoop.util.NativeCodeLoader=ERROR
 
 const escaped = (text: string): string => text.replace(/[&<>]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 
-export function toXml(settings: Settings): string {
+function toXml(settings: Settings): string {
   const properties = Object.entries(settings).map(
     ([name, value]) => `<property><name>${escaped(name)}</name><value>${escaped(String(value))}</value></property>`,
   );

@@ -2,7 +2,7 @@
 import { join, resolve } from "node:path";
 
 export const root = resolve(import.meta.dirname, "../..");
-export const servicesFolder = join(root, ".cache/services");
+const servicesFolder = join(root, ".cache/services");
 
 /** State, data and logs of one engine. */
 export const folderOf = (engine: string): string => join(servicesFolder, engine);

@@ -184,7 +184,7 @@ interface CheckedShard {
 }
 
 /** CRC32C of the spans one behind the other. */
-export interface Crc32cJob {
+interface Crc32cJob {
   readonly kind: "crc32c";
   readonly from: readonly Span[];
 }

@@ -1,6 +1,6 @@
 /** A body in pieces for the socket: small views together in one system call, large ones apart, so that progress can be seen. */
 
-export const pieceBytes = 1024 * 1024;
+const pieceBytes = 1024 * 1024;
 /** As many as one system call takes on every platform. */
 const viewsMax = 512;
 

@@ -57,7 +57,7 @@ async function ofMachine(endpoint: string, client: BulkClient, signal: AbortSign
 }
 
 /** The same words from both. */
-export function parseKeys(text: string): Credentials {
+function parseKeys(text: string): Credentials {
   const { AccessKeyId, SecretAccessKey, Token, Expiration } = objectOf(text);
   const expiresAtMs = typeof Expiration === "string" ? Date.parse(Expiration) : Number.NaN;
   if (typeof AccessKeyId !== "string" || typeof SecretAccessKey !== "string") throw fault("ACCESS_DENIED", "the host's answer holds no keys");

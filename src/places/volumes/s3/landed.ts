@@ -15,7 +15,7 @@ export interface Sent {
   readonly what: string;
 }
 
-export type Found = "same" | "other" | "missing";
+type Found = "same" | "other" | "missing";
 
 /** Asks for the head of an object; undefined where there is none. */
 export async function headOf(api: S3Api, key: string, what: string, signal: AbortSignal): Promise<BulkResponse | undefined> {
@@ -32,7 +32,7 @@ export function bytesIn(head: BulkResponse, what: string): number {
   return Number(length);
 }
 
-export async function look(api: S3Api, { key, bytes, checksum, what }: Sent, signal: AbortSignal): Promise<Found> {
+async function look(api: S3Api, { key, bytes, checksum, what }: Sent, signal: AbortSignal): Promise<Found> {
   const head = await headOf(api, key, what, signal);
   if (!head) return "missing";
   return bytesIn(head, what) === bytes && isSameChecksum(head, checksum) ? "same" : "other";

@@ -20,7 +20,7 @@ export interface Part {
   readonly crc32c: number;
 }
 
-export const partsMax = 10_000;
+const partsMax = 10_000;
 const atOnce = 4;
 const attemptsMax = 4;
 const pauseMsMax = 2000;

@@ -59,7 +59,7 @@ export interface Said {
 }
 
 /** What to answer: nothing special, these words, or a connection that breaks. */
-export type Twist = (asked: Asked, objects: Map<string, Buffer>) => Said | "cut" | undefined;
+type Twist = (asked: Asked, objects: Map<string, Buffer>) => Said | "cut" | undefined;
 
 export const failure = (status: number, code: string, headers: Record<string, string> = {}): Said => ({
   status,
