@@ -37,5 +37,5 @@ async function findGo(say: Say): Promise<string> {
       cause,
     });
   });
-  return join(folder, "bin/go");
+  return join(folder, "go/bin/go");
 }
