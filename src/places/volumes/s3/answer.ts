@@ -72,9 +72,12 @@ export function saysMissing(answer: BulkResponse): boolean {
 /** `what` was asked: "get shard/… from volume a". */
 export function failureOf(answer: BulkResponse, what: string): HoldfastError {
   const error = errorOf(answer);
-  const made = faultOf(error, answer.status, what);
-  const seconds = /^\d{1,4}$/.exec(answer.headers.get("retry-after") ?? "")?.[0];
-  return seconds === undefined ? made : markRetryAfter(made, Number(seconds) * 1000);
+  return markRetryAfter(faultOf(error, answer.status, what), retryAfterIn(answer));
+}
+
+/** Milliseconds; 0 where nothing is said. */
+export function retryAfterIn({ headers }: BulkResponse): number {
+  return 1000 * Number(/^\d{1,4}$/.exec(headers.get("retry-after") ?? "")?.[0] ?? 0);
 }
 
 export function faultOf(error: S3Error | undefined, status: number, what: string): HoldfastError {

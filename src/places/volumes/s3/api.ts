@@ -1,9 +1,11 @@
 /** Requests to one bucket: addressed, signed, sent. What an answer means is for the operations; only an answer about the signature itself is met here. */
 import { createHash } from "node:crypto";
+import { isFault } from "../../../core/errors.ts";
 import type { World } from "../../../core/world/index.ts";
 import type { BulkClient, BulkResponse } from "../../../machine/bulk-http/index.ts";
+import { RetryBudget } from "../retry-budget.ts";
 import type { Scatter } from "../volume.ts";
-import { errorOf } from "./answer.ts";
+import { errorOf, retryAfterIn } from "./answer.ts";
 import type { CredentialChain } from "./credential-chain.ts";
 import { canonicalQuery, encodePath, signed, unsignedPayload } from "./sigv4.ts";
 
@@ -28,11 +30,16 @@ export interface S3Address {
 const sha256OfNothing = createHash("sha256").digest("hex");
 /** Servers refuse requests whose time is further off than a quarter of an hour. */
 const skewMsMin = 4 * 60_000;
+/** The server could not do it now. */
+export const passing: ReadonlySet<number> = new Set([429, 500, 502, 503, 504]);
+const retriesMax = 50;
 const expired = new Set(["ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired", "InvalidToken"]);
 
 export class S3Api {
   readonly address: S3Address;
   readonly world: World;
+  /** For the retries of all requests to the bucket together. */
+  readonly budget: RetryBudget;
   readonly #client: BulkClient;
   readonly #credentials: CredentialChain;
   /** What the server's clock is ahead of ours. */
@@ -41,17 +48,36 @@ export class S3Api {
   constructor(address: S3Address, client: BulkClient, credentials: CredentialChain, world: World) {
     this.address = address;
     this.world = world;
+    this.budget = new RetryBudget({ world, budgetMax: retriesMax });
     this.#client = client;
     this.#credentials = credentials;
   }
 
-  /** Resolves with any answer. Throws VOLUME_UNREACHABLE without one, ACCESS_DENIED without credentials, CANCELLED. */
+  /**
+   * For what may be asked twice. Asks again what was not answered, or put off: an operation is several requests, and all of it anew for one of
+   * them would be a multiple of the load. Resolves with any answer. Throws VOLUME_UNREACHABLE without one, ACCESS_DENIED without credentials, CANCELLED.
+   */
   async send(request: S3Request, signal: AbortSignal): Promise<BulkResponse> {
-    const answer = await this.#sendOnce(request, signal);
-    return this.#mend(answer) ? this.#sendOnce(request, signal) : answer;
+    for (let attempt = 0; ; attempt++) {
+      const outcome = await this.sendOnce(request, signal).catch((error: unknown) => {
+        if (isFault(error, "VOLUME_UNREACHABLE")) return error;
+        throw error;
+      });
+      const settled = !(outcome instanceof Error) && !passing.has(outcome.status);
+      if (settled) this.budget.earn();
+      else if (await this.budget.pause(attempt, outcome instanceof Error ? 0 : retryAfterIn(outcome), signal)) continue;
+      if (outcome instanceof Error) throw outcome;
+      return outcome;
+    }
   }
 
-  async #sendOnce({ method, key, query = {}, headers = {}, body, into }: S3Request, signal: AbortSignal): Promise<BulkResponse> {
+  /** For writes whose outcome has to be looked at before they are asked for again. */
+  async sendOnce(request: S3Request, signal: AbortSignal): Promise<BulkResponse> {
+    const answer = await this.#exchange(request, signal);
+    return this.#mend(answer) ? this.#exchange(request, signal) : answer;
+  }
+
+  async #exchange({ method, key, query = {}, headers = {}, body, into }: S3Request, signal: AbortSignal): Promise<BulkResponse> {
     const url = this.#urlOf(key, Object.entries(query));
     const payloadHash = !body ? sha256OfNothing : "bulk" in body ? unsignedPayload : createHash("sha256").update(body.document).digest("hex");
     const named = { ...headers, host: url.host, "x-amz-content-sha256": payloadHash };

@@ -1,6 +1,7 @@
 /** The suite of the seam against real servers. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { wantEngine } from "../../../../test/services/wanted.ts";
 import { isFault } from "../../../core/errors.ts";
 import { rangeOf } from "../../../core/range.ts";
 import { MiB } from "../../../core/units.ts";
@@ -9,14 +10,12 @@ import { assertFails, assertHolds, freshKey, sampleBytes, sharedBytes } from "..
 import { driver } from "./index.ts";
 import { environmentOf, fixtureAt, freshUrl, never, placeAt } from "./test-tools.ts";
 
-const servers = { MinIO: "HOLDFAST_TEST_S3_MINIO", versitygw: "HOLDFAST_TEST_S3_VERSITY" };
+const servers = { MinIO: "HOLDFAST_TEST_S3_MINIO", versitygw: "HOLDFAST_TEST_S3_VERSITY" } as const;
 
 for (const [name, variable] of Object.entries(servers)) {
-  const url = process.env[variable];
-  if (url === undefined) {
-    test(`volume s3 on ${name}`, { skip: process.env.HOLDFAST_TEST_REQUIRE === "1" ? false : `${variable} is not set` }, () =>
-      assert.fail(`${variable} is not set`),
-    );
+  const { url, skip } = wantEngine(variable);
+  if (skip) {
+    test(`volume s3 on ${name}`, { skip }, () => undefined);
     continue;
   }
   volumeConformance(`s3 on ${name}`, () => fixtureAt(url));

@@ -123,6 +123,18 @@ describe("s3: whether a put was done", () => {
       await server.volume.put(freshKey(), [body], never);
     }));
 
+  test("S2: done, and neither the answer nor the look got through; the second attempt is refused for the sake of the first", () =>
+    on(async (server) => {
+      let [puts, looks] = [0, 0];
+      server.twist = (asked, objects) => {
+        if (!isObject(asked)) return undefined;
+        if (asked.method === "HEAD") return ++looks <= 4 ? "cut" : undefined;
+        return asked.method === "PUT" && ++puts === 1 ? (objects.set(asked.path, asked.body), "cut") : undefined;
+      };
+      await server.volume.put(freshKey(), [body], never);
+      assert.equal(puts, 2);
+    }));
+
   test("S2: not done: the error stays what it was", () =>
     on(async (server) => {
       server.twist = (asked) => (isObject(asked) && asked.method === "PUT" ? "cut" : undefined);

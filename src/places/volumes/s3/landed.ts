@@ -1,5 +1,5 @@
 /** What lies under a key, asked of the server after a write: whether it is what was sent. */
-import { fault, isFault } from "../../../core/errors.ts";
+import { fault } from "../../../core/errors.ts";
 import type { BulkResponse } from "../../../machine/bulk-http/index.ts";
 import { failureOf } from "./answer.ts";
 import type { S3Api } from "./api.ts";
@@ -59,15 +59,4 @@ export async function requireLanded(api: S3Api, sent: Sent, signal: AbortSignal)
       advice: "Check the server behind the volume, and what stands between.",
     },
   );
-}
-
-/**
- * After an answer that did not come: whether the write was done is asked and never guessed. Throws the error where it was not, and
- * OBJECT_EXISTS where another object has the key.
- */
-export async function settleUnknown(api: S3Api, sent: Sent, error: unknown, signal: AbortSignal): Promise<void> {
-  if (!isFault(error, "VOLUME_UNREACHABLE")) throw error;
-  const found = await look(api, sent, signal).catch(() => "missing" as const);
-  if (found === "missing") throw error;
-  if (found === "other") throw fault("OBJECT_EXISTS", `${sent.what}: the key is taken`, { cause: error });
 }

@@ -2,17 +2,15 @@
  * A large object in parts, side by side, which the server puts together at the end. A part that does not get through is sent again by itself: the
  * whole object again would cost many times as much. What does not come to an end is aborted, or its parts would stay and cost for ever.
  */
-import { fault, isFault } from "../../../core/errors.ts";
+import { fault } from "../../../core/errors.ts";
 import { MiB } from "../../../core/units.ts";
-import type { BulkResponse } from "../../../machine/bulk-http/index.ts";
-import { retryAfterMs } from "../retry-after.ts";
 import type { Replayable } from "../volume.ts";
-import { errorIn, failureOf, faultOf } from "./answer.ts";
+import { failureOf } from "./answer.ts";
 import type { S3Api } from "./api.ts";
 import { checksumHeader, checksumText } from "./checksum.ts";
-import { requireLanded, type Sent, settleUnknown } from "./landed.ts";
+import { requireLanded, type Sent } from "./landed.ts";
 import { inParallel } from "./parallel.ts";
-import { unknownOutcomes } from "./put-whole.ts";
+import { publish } from "./publish.ts";
 import { escapeXml, parseXml, textIn } from "./xml.ts";
 
 export interface Part {
@@ -22,8 +20,6 @@ export interface Part {
 
 const partsMax = 10_000;
 const atOnce = 4;
-const attemptsMax = 4;
-const pauseMsMax = 2000;
 const abortMs = 5000;
 
 /** Parts of one length but the last, so many that S3 takes them. */
@@ -62,18 +58,7 @@ async function start(api: S3Api, { key, what }: Sent, signal: AbortSignal): Prom
 }
 
 /** Returns the tag that the server gave it. */
-async function sendPart(upload: Upload, number: number, part: Part, signal: AbortSignal): Promise<string> {
-  const { world } = upload.api;
-  for (let attempt = 1; ; attempt++)
-    try {
-      return await trySendPart(upload, number, part, signal);
-    } catch (error) {
-      if (!isFault(error, "VOLUME_UNREACHABLE") || attempt === attemptsMax) throw error;
-      await world.sleep(Math.max(retryAfterMs(error), world.random() * Math.min(pauseMsMax, 50 * 2 ** attempt)), signal);
-    }
-}
-
-async function trySendPart({ api, sent, id }: Upload, number: number, { body, crc32c }: Part, signal: AbortSignal): Promise<string> {
+async function sendPart({ api, sent, id }: Upload, number: number, { body, crc32c }: Part, signal: AbortSignal): Promise<string> {
   const what = `${sent.what}, part ${number}`;
   const query = { partNumber: String(number), uploadId: id };
   const answer = await api.send({ method: "PUT", key: sent.key, query, headers: { [checksumHeader]: checksumText(crc32c) }, body: { bulk: body } }, signal);
@@ -93,24 +78,8 @@ function manifestOf(parts: readonly Part[], tags: ReadonlyMap<number, string>): 
 
 async function complete({ api, sent, id }: Upload, document: Buffer, guard: Readonly<Record<string, string>>, signal: AbortSignal): Promise<void> {
   const headers = { "content-type": "application/xml", ...guard };
-  let answer: BulkResponse;
-  try {
-    answer = await api.send({ method: "POST", key: sent.key, query: { uploadId: id }, headers, body: { document } }, signal);
-  } catch (error) {
-    return settleUnknown(api, sent, error, signal);
-  }
-  const failure = failureIn(answer, sent.what);
-  // An upload that does not exist any more may have been completed by a request whose answer was lost.
-  if (failure && (unknownOutcomes.has(answer.status) || answer.status === 404)) return settleUnknown(api, sent, failure, signal);
-  if (failure) throw failure;
-}
-
-/** S3 answers 200 before it knows: the body has the result, or the error. */
-function failureIn(answer: BulkResponse, what: string): Error | undefined {
-  if (answer.status !== 200) return failureOf(answer, what);
-  const root = parseXml(answer.text);
-  if (root.name === "CompleteMultipartUploadResult") return undefined;
-  return faultOf(errorIn(root), answer.status, what);
+  const request = { method: "POST", key: sent.key, query: { uploadId: id }, headers, body: { document } } as const;
+  await publish(api, sent, () => api.sendOnce(request, signal), signal);
 }
 
 /** Always tried, also after a cancellation; what is left in spite of it a sweep finds. */

@@ -1,29 +1,13 @@
 /**
  * Tries again what a volume did not answer (VOLUME_UNREACHABLE), and nothing else: missing, corrupt, denied and full do not get
- * better by asking twice, and of an absent volume the other replicas are asked. Exponential backoff with full jitter; a
- * budget keeps the extra load of all operations together at a tenth (Google SRE book, "Handling Overload").
+ * better by asking twice, and of an absent volume the other replicas are asked.
  */
 import { isFault } from "../../../core/errors.ts";
-import type { World } from "../../../core/world/index.ts";
 import { retryAfterMs } from "../retry-after.ts";
+import { RetryBudget, type RetryOptions } from "../retry-budget.ts";
 import type { ObjectKey, ObjectStat, Replayable, Volume } from "../volume.ts";
 import { lateWork } from "./late.ts";
 import { holdsExactly } from "./read-back.ts";
-
-export interface RetryOptions {
-  readonly world: World;
-  readonly attemptsMax?: number;
-  readonly baseMs?: number;
-  readonly capMs?: number;
-  /** Retries saved up at most; each success earns a tenth of one. */
-  readonly budgetMax?: number;
-}
-
-/** A place that wants to be left alone for longer is as good as absent: the other replicas are asked. */
-const retryAfterMsMax = 10_000;
-
-/** Credits: a success earns one, a retry costs ten. */
-const retryCost = 10;
 
 export function retry(volume: Volume, options: RetryOptions): Volume {
   return new Retrying(volume, options);
@@ -31,13 +15,11 @@ export function retry(volume: Volume, options: RetryOptions): Volume {
 
 class Retrying implements Volume {
   readonly #volume: Volume;
-  readonly #options: Required<RetryOptions>;
-  #credit: number;
+  readonly #budget: RetryBudget;
 
   constructor(volume: Volume, options: RetryOptions) {
     this.#volume = volume;
-    this.#options = { attemptsMax: 4, baseMs: 50, capMs: 2000, budgetMax: 20, ...options };
-    this.#credit = this.#options.budgetMax * retryCost;
+    this.#budget = new RetryBudget(options);
   }
 
   get name(): Volume["name"] {
@@ -97,7 +79,7 @@ class Retrying implements Volume {
     for (let attempt = 0; ; attempt++) {
       try {
         const answer = await work(attempt);
-        this.#earn();
+        this.#budget.earn();
         return answer;
       } catch (error) {
         await this.#pauseOrThrow(error, attempt, signal);
@@ -113,7 +95,7 @@ class Retrying implements Volume {
           attempt = 0;
           yield one;
         }
-        return this.#earn();
+        return this.#budget.earn();
       } catch (error) {
         await this.#pauseOrThrow(error, attempt, signal);
       }
@@ -122,18 +104,7 @@ class Retrying implements Volume {
 
   /** Work that goes on behind its failure is not repeated: both attempts would have the same memory. */
   async #pauseOrThrow(error: unknown, attempt: number, signal: AbortSignal): Promise<void> {
-    const { attemptsMax, world } = this.#options;
-    if (!isFault(error, "VOLUME_UNREACHABLE") || lateWork(error) || attempt + 1 >= attemptsMax || this.#credit < retryCost) throw error;
-    this.#credit -= retryCost;
-    await world.sleep(Math.max(this.#pauseMs(attempt), Math.min(retryAfterMs(error), retryAfterMsMax)), signal);
-  }
-
-  #pauseMs(attempt: number): number {
-    const { baseMs, capMs, world } = this.#options;
-    return world.random() * Math.min(capMs, baseMs * 2 ** attempt);
-  }
-
-  #earn(): void {
-    this.#credit = Math.min(this.#options.budgetMax * retryCost, this.#credit + 1);
+    if (!isFault(error, "VOLUME_UNREACHABLE") || lateWork(error)) throw error;
+    if (!(await this.#budget.pause(attempt, retryAfterMs(error), signal))) throw error;
   }
 }
