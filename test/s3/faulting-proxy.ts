@@ -13,7 +13,7 @@ export interface FaultRates {
   readonly cut: number;
 }
 
-export interface FaultCounts {
+interface FaultCounts {
   requests: number;
   refused: number;
   cutUploads: number;

@@ -11,7 +11,8 @@ import { realWorld } from "../../src/core/world/index.ts";
 import { open } from "../../src/index.ts";
 import { directDisk } from "../../src/machine/disk.ts";
 import { assertHolds, freshKey, listedKeys, never, sampleBytes } from "../../src/places/volumes/conformance-tools.ts";
-import { claimVolume, identityKey } from "../../src/places/volumes/index.ts";
+import { claimVolume } from "../../src/places/volumes/index.ts";
+import { identityKey } from "../../src/places/volumes/keys.ts";
 import { faultingProxy } from "./faulting-proxy.ts";
 import { endpointOf, freshUrl, servers } from "./servers.ts";
 

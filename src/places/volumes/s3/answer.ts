@@ -59,7 +59,7 @@ export function errorOf({ text }: BulkResponse): S3Error | undefined {
   }
 }
 
-export function errorIn(root: XmlElement): S3Error | undefined {
+function errorIn(root: XmlElement): S3Error | undefined {
   if (root.name !== "Error") return undefined;
   return { code: textIn(root, "Code") ?? "", message: textIn(root, "Message") ?? "" };
 }

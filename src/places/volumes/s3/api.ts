@@ -31,7 +31,7 @@ const sha256OfNothing = createHash("sha256").digest("hex");
 /** Servers refuse requests whose time is further off than a quarter of an hour. */
 const skewMsMin = 4 * 60_000;
 /** The server could not do it now. */
-export const passing: ReadonlySet<number> = new Set([429, 500, 502, 503, 504]);
+const passing: ReadonlySet<number> = new Set([429, 500, 502, 503, 504]);
 const retriesMax = 50;
 const expired = new Set(["ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired", "InvalidToken"]);
 

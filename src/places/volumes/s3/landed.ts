@@ -32,7 +32,7 @@ export function bytesIn(head: BulkResponse, what: string): number {
   return Number(length);
 }
 
-async function look(api: S3Api, { key, bytes, checksum, what }: Sent, signal: AbortSignal): Promise<Found> {
+export async function look(api: S3Api, { key, bytes, checksum, what }: Sent, signal: AbortSignal): Promise<Found> {
   const head = await headOf(api, key, what, signal);
   if (!head) return "missing";
   return bytesIn(head, what) === bytes && isSameChecksum(head, checksum) ? "same" : "other";
