@@ -9,6 +9,7 @@ import { engineNamed, engines, enginesNamed } from "./services/engines.ts";
 import { clientOf, down, kill, start, up } from "./services/lifecycle.ts";
 import { offers } from "./services/offered.ts";
 import { folderOf } from "./services/places.ts";
+import { firstPort } from "./services/ports.ts";
 import { healthOf, readState } from "./services/state.ts";
 import { reportOf, table } from "./services/status.ts";
 
@@ -63,8 +64,9 @@ function textOf(error: unknown): string {
 /** An engine that runs keeps its shape when none is asked for. */
 function shapeOf({ name }: Engine): EngineOptions {
   const state = readState(folderOf(name));
-  const asItRuns = healthOf(state).condition !== "down" && state?.ha === true;
-  return { ha: name === "hdfs" && (values.ha ?? asItRuns) };
+  const running = healthOf(state).condition === "down" ? undefined : state;
+  const asked = process.env.HOLDFAST_SERVICES_PORT ? firstPort() : undefined;
+  return { ha: name === "hdfs" && (values.ha ?? running?.ha ?? false), firstPort: asked ?? running?.firstPort ?? firstPort() };
 }
 
 function showStatus(chosen: readonly Engine[]): number {
@@ -121,6 +123,8 @@ async function main(): Promise<number> {
   return act(rest);
 }
 
+// An engine that runs as another user must be able to read what is put there; what it must not read is made with a mode of its own.
+process.umask(0o022);
 process.exitCode = await main().catch((error) => {
   console.error(textOf(error));
   return 2;

@@ -16,6 +16,8 @@ export interface Engine {
 export interface EngineOptions {
   /** Two NameNodes instead of one. Of the engines only HDFS has a choice. */
   readonly ha: boolean;
+  /** Of the range in which every engine has its own. */
+  readonly firstPort: number;
 }
 
 export interface Prepared {

@@ -23,15 +23,19 @@ export interface DataNode {
   readonly ipcPort: number;
 }
 
-export const nameNodes = ({ ha }: EngineOptions): readonly NameNode[] =>
-  (ha ? [0, 1] : [0]).map((index) => ({ name: `nn${index + 1}`, rpcPort: portOf(name, 2 * index), httpPort: portOf(name, 2 * index + 1) }));
+export const nameNodes = (options: EngineOptions): readonly NameNode[] =>
+  (options.ha ? [0, 1] : [0]).map((index) => ({
+    name: `nn${index + 1}`,
+    rpcPort: portOf(options, name, 2 * index),
+    httpPort: portOf(options, name, 2 * index + 1),
+  }));
 
 /** Keeps the log that the two NameNodes share. */
-export const journalNode = () => ({ name: "jn1", rpcPort: portOf(name, 4), httpPort: portOf(name, 5) });
+export const journalNode = (options: EngineOptions) => ({ name: "jn1", rpcPort: portOf(options, name, 4), httpPort: portOf(options, name, 5) });
 
-export const dataNodes = (): readonly DataNode[] =>
+export const dataNodes = (options: EngineOptions): readonly DataNode[] =>
   [1, 2, 3].map((number) => {
-    const [dataPort, httpPort, ipcPort] = [0, 1, 2].map((offset) => portOf(name, 10 * number + offset)) as [number, number, number];
+    const [dataPort, httpPort, ipcPort] = [0, 1, 2].map((offset) => portOf(options, name, 10 * number + offset)) as [number, number, number];
     return { name: `dn${number}`, dataPort, httpPort, ipcPort };
   });
 

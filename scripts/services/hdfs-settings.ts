@@ -48,7 +48,7 @@ const storage = (node: string, options: EngineOptions): Settings => ({
 });
 
 function addresses(node: string, options: EngineOptions): Settings {
-  const own = dataNodes().find(({ name }) => name === node);
+  const own = dataNodes(options).find(({ name }) => name === node);
   const ofDataNode: Settings = own
     ? { "dfs.datanode.address": at(own.dataPort), "dfs.datanode.http.address": at(own.httpPort), "dfs.datanode.ipc.address": at(own.ipcPort) }
     : {};
@@ -63,7 +63,7 @@ function oneNameNode(options: EngineOptions): Settings {
 /** Which of the two is active is decided by whoever administers them: there is no watcher that changes it, so that a test decides when. */
 function pairOfNameNodes(node: string, options: EngineOptions): Settings {
   const pair = nameNodes(options);
-  const journal = journalNode();
+  const journal = journalNode(options);
   const each = pair.flatMap(({ name, rpcPort, httpPort }) => [
     [`dfs.namenode.rpc-address.${nameService}.${name}`, at(rpcPort)],
     [`dfs.namenode.http-address.${nameService}.${name}`, at(httpPort)],

@@ -33,7 +33,7 @@ class Hdfs {
       ...(this.#options.ha ? [this.#journal()] : []),
       ...(first ? [this.#nameNode(first, ["-format", "-force", "-nonInteractive"])] : []),
       ...(second ? [this.#nameNode(second, ["-bootstrapStandby", "-force", "-nonInteractive"])] : []),
-      ...dataNodes().map(({ name: node, dataPort, httpPort, ipcPort }) =>
+      ...dataNodes(this.#options).map(({ name: node, dataPort, httpPort, ipcPort }) =>
         this.#node(node, [dataPort, httpPort, ipcPort], `${serverPackage}.datanode.DataNode`),
       ),
     ];
@@ -44,7 +44,7 @@ class Hdfs {
   }
 
   #journal(): NodePlan {
-    const { name: node, rpcPort, httpPort } = journalNode();
+    const { name: node, rpcPort, httpPort } = journalNode(this.#options);
     return { ...this.#node(node, [rpcPort, httpPort], "org.apache.hadoop.hdfs.qjournal.server.JournalNode"), leads: () => listens(rpcPort) };
   }
 
@@ -79,7 +79,12 @@ class Hdfs {
     const all = nameNodes(this.#options);
     for (const node of all) await until(() => takesCalls(node), { what: `${node.name} takes calls`, waitMsMax: 60_000, signal });
     const active = await this.#activate(all);
-    await until(() => hasAll(active, dataNodes().length), { what: "all DataNodes report, and safe mode is over", waitMsMax: 90_000, everyMs: 300, signal });
+    await until(() => hasAll(active, dataNodes(this.#options).length), {
+      what: "all DataNodes report, and safe mode is over",
+      waitMsMax: 90_000,
+      everyMs: 300,
+      signal,
+    });
     await makeFolderOf(storeUser, storePath, active, superuser);
   }
 

@@ -31,13 +31,14 @@ export function up(engine: Engine, options: EngineOptions, say: Say): Promise<vo
   });
 }
 
-function refuseOtherShape({ name }: Engine, state: EngineState | undefined, { ha }: EngineOptions): void {
-  if (state === undefined || state.ha === ha || healthOf(state).condition === "down") return;
-  throw new EngineTrouble(`it runs ${state.ha ? "with" : "without"} --ha; run \`npm run services -- down ${name}\` first`);
+function refuseOtherShape({ name }: Engine, state: EngineState | undefined, { ha, firstPort }: EngineOptions): void {
+  if (state === undefined || healthOf(state).condition === "down" || (state.ha === ha && state.firstPort === firstPort)) return;
+  const how = `${state.ha ? "with" : "without"} --ha, in the ports from ${state.firstPort} on`;
+  throw new EngineTrouble(`it runs ${how}; run \`npm run services -- down ${name}\` first`);
 }
 
-async function startMissing(engine: Engine, { ha }: EngineOptions, prepared: Prepared, say: Say, only?: string): Promise<void> {
-  const record = new Record(engine, ha, prepared);
+async function startMissing(engine: Engine, options: EngineOptions, prepared: Prepared, say: Say, only?: string): Promise<void> {
+  const record = new Record(engine, options, prepared);
   const missing = prepared.nodes.filter((plan) => !record.runs(plan) && (only === undefined || plan.name === only));
   for (const plan of missing) {
     say(`starting ${plan.name} on ${plan.ports.join(", ")}`);
@@ -67,10 +68,10 @@ class Record {
   readonly #folder: string;
   #state: EngineState;
 
-  constructor(engine: Engine, ha: boolean, { version, address, environment, nodes }: Prepared) {
+  constructor(engine: Engine, { ha, firstPort }: EngineOptions, { version, address, environment, nodes }: Prepared) {
     this.#folder = folderOf(engine.name);
     const known = Object.entries(readState(this.#folder)?.nodes ?? {}).filter(([name]) => nodes.some((plan) => plan.name === name));
-    this.#state = { version, address, environment, ha, settled: false, nodes: Object.fromEntries(known) };
+    this.#state = { version, address, environment, ha, firstPort, settled: false, nodes: Object.fromEntries(known) };
   }
 
   runs(plan: NodePlan): boolean {

@@ -1,6 +1,6 @@
 /** The project's own range of ports, below those that systems give to outgoing connections. Another range serves a second checkout on one machine. */
 import { createServer } from "node:net";
-import { EngineTrouble } from "./engine.ts";
+import { type EngineOptions, EngineTrouble } from "./engine.ts";
 
 const firstPortDefault = 24_600;
 const rangePorts = 100;
@@ -9,6 +9,7 @@ export const loopback = "127.0.0.1";
 /** Offsets in the range; engines take theirs upwards from here. */
 const offsets = { postgres: 0, minio: 2, versity: 4, "redis-ring": 10, "redis-cluster": 20, hdfs: 40 } as const;
 
+/** Where the range begins for who starts an engine now. */
 export function firstPort(environment: NodeJS.ProcessEnv = process.env): number {
   const text = environment.HOLDFAST_SERVICES_PORT;
   if (text === undefined || text === "") return firstPortDefault;
@@ -17,8 +18,8 @@ export function firstPort(environment: NodeJS.ProcessEnv = process.env): number 
   throw new EngineTrouble(`HOLDFAST_SERVICES_PORT must be the first of ${rangePorts} ports between 1024 and 65535, not ${JSON.stringify(text)}`);
 }
 
-export function portOf(engine: keyof typeof offsets, offset = 0): number {
-  return firstPort() + offsets[engine] + offset;
+export function portOf({ firstPort: first }: EngineOptions, engine: keyof typeof offsets, offset = 0): number {
+  return first + offsets[engine] + offset;
 }
 
 /** Fails with the name of who wanted it when somebody else listens there. */

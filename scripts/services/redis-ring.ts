@@ -12,11 +12,11 @@ export const redisRing: Engine = {
   name,
   says: "three standalone Redis servers",
   variable: variables[name],
-  async prepare(_options, say) {
+  async prepare(options, say) {
     const program = await redisProgram(say);
-    const ports = members.map(({ offset }) => portOf(name, offset));
+    const ports = members.map(({ offset }) => portOf(options, name, offset));
     const allAnswer = async (): Promise<boolean> => (await Promise.all(ports.map(answersPing))).every(Boolean);
-    const nodes = members.map((member) => ({ engine: name, name: member.name, port: portOf(name, member.offset), morePorts: [], moreSettings: [] }));
+    const nodes = members.map((member) => ({ engine: name, name: member.name, port: portOf(options, name, member.offset), morePorts: [], moreSettings: [] }));
     return {
       version: await redisVersion(program),
       address: ports.map((port) => `redis://${loopback}:${port}`).join(","),
@@ -24,7 +24,7 @@ export const redisRing: Engine = {
       nodes: nodes.map((node) => redisNode(program, node)),
       settle: (signal) => until(allAnswer, { what: "every server answers PING", waitMsMax: 30_000, signal }),
       nodeNamed: oneOf(nodes.map((node) => node.name)),
-      client: async (words) => redisClient(words, portOf(name), []),
+      client: async (words) => redisClient(words, portOf(options, name), []),
     };
   },
 };

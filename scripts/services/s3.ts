@@ -1,7 +1,7 @@
 /** What the two S3 servers have in common: a Go program, one bucket, one key that is good for both. */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { type Command, type Engine, EngineTrouble, oneOf, plainNode } from "./engine.ts";
+import { type Command, type Engine, type EngineOptions, EngineTrouble, oneOf, plainNode } from "./engine.ts";
 import { type GoProgram, goProgram } from "./go-program.ts";
 import { until } from "./patience.ts";
 import { folderOf } from "./places.ts";
@@ -24,8 +24,8 @@ export interface S3Server {
 }
 
 /** A client reads one key from its environment, so both servers get the same. */
-function accessTo(server: S3Server): S3Access {
-  return { endpoint: `http://${loopback}:${portOf(server.name)}`, region, keyId: "holdfast", secret: secretOf("s3") };
+function accessTo(server: S3Server, options: EngineOptions): S3Access {
+  return { endpoint: `http://${loopback}:${portOf(options, server.name)}`, region, keyId: "holdfast", secret: secretOf("s3") };
 }
 
 async function makeBucket(access: S3Access, signal: AbortSignal): Promise<void> {
@@ -45,11 +45,12 @@ export function s3Engine(server: S3Server): Engine {
     name,
     says,
     variable: variables[name],
-    async prepare(_options, say) {
+    async prepare(options, say) {
       const program = await goProgram(source, say);
-      const access = accessTo(server);
+      const access = accessTo(server, options);
+      const port = portOf(options, name);
       const folder = join(folderOf(name), "server");
-      const command = server.command(program, `${loopback}:${portOf(name)}`, folder, access);
+      const command = server.command(program, `${loopback}:${port}`, folder, access);
       const before = async (): Promise<void> => {
         for (const inner of server.folders) await mkdir(join(folder, inner), { recursive: true });
       };
@@ -57,7 +58,7 @@ export function s3Engine(server: S3Server): Engine {
         version: source.version,
         address: `s3://${bucket}?endpoint=${encodeURIComponent(access.endpoint)}&region=${region}&style=path`,
         environment: { AWS_ACCESS_KEY_ID: access.keyId, AWS_SECRET_ACCESS_KEY: access.secret },
-        nodes: [{ ...plainNode, name: "server", ports: [portOf(name)], command, folder, before }],
+        nodes: [{ ...plainNode, name: "server", ports: [port], command, folder, before }],
         settle: (signal) => makeBucket(access, signal),
         nodeNamed: oneOf(["server"]),
         client: () => Promise.resolve(undefined),

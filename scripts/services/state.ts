@@ -1,6 +1,7 @@
 /** What is known of an engine that was started: one file per engine, replaced as a whole, so that `down`, `status` and tests need nothing else. */
 import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import type { EngineOptions } from "./engine.ts";
 import { isAlive, type ProcessId } from "./process-start.ts";
 
 export interface NodeState extends ProcessId {
@@ -9,10 +10,9 @@ export interface NodeState extends ProcessId {
   readonly stopSignal: "SIGTERM" | "SIGINT";
 }
 
-export interface EngineState {
+export interface EngineState extends EngineOptions {
   readonly version: string;
   readonly address: string;
-  readonly ha: boolean;
   readonly environment: Readonly<Record<string, string>>;
   /** Every node that was started, also those that have ended since. */
   readonly nodes: Readonly<Record<string, NodeState>>;

@@ -9,7 +9,15 @@ import { type EngineState, healthOf, readState, writeState } from "../../scripts
 
 const alive = { pid: process.pid, startedAt: startOf(process.pid) as string, ports: [1], log: "log", stopSignal: "SIGTERM" } as const;
 const ended = { ...alive, startedAt: "some other day" };
-const whole: EngineState = { version: "1", address: "x://", ha: false, environment: { PASSWORD: "p" }, settled: true, nodes: { a: alive, b: alive } };
+const whole: EngineState = {
+  version: "1",
+  address: "x://",
+  ha: false,
+  firstPort: 1024,
+  environment: { PASSWORD: "p" },
+  settled: true,
+  nodes: { a: alive, b: alive },
+};
 
 test("what was written is read, by its owner alone; nothing is undefined", (context) => {
   const folder = mkdtempSync(join(tmpdir(), "holdfast-state-"));
