@@ -59,7 +59,7 @@ export const floors = [
     floor: "places",
     modules: {
       "places/volumes": { seam: ["volume.ts", "keys.ts"], drivers: true },
-      "places/catalog": { uses: ["places/volumes"], seam: ["catalog.ts"], drivers: true },
+      "places/catalog": { uses: ["places/volumes"], seam: ["catalog.ts", "catalog-driver.ts"], drivers: true },
     },
   },
   {

@@ -48,7 +48,7 @@ const refused: readonly (readonly [string, RegExp, RegExp, ErrorCode?])[] = [
   ["- a\n", /^f:1: expected object/, /configuration\.md/],
   ["a: 1\na: 2\n", /^f:2: Map keys must be unique/, /configuration\.md/],
   ["a: [1\n", /^f:\d: /, /configuration\.md/],
-  ["replicas: 1\ncatalog: postgres://me:secret@db/x\n", /^f:2: a catalog at "postgres:\/\/…@db\/x" is unsupported$/, /sqlite:FILE/, "STORE_UNSUPPORTED"],
+  ["replicas: 1\ncatalog: mysql://me:secret@db/x\n", /^f:2: a catalog at "mysql:\/\/…@db\/x" is unsupported$/, /sqlite:FILE or postgres/, "STORE_UNSUPPORTED"],
 ];
 
 for (const [text, message, advice, code = "CONFIG_INVALID"] of refused)

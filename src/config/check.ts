@@ -2,6 +2,7 @@
 import { type Document, isNode, LineCounter, parseDocument } from "yaml";
 import type { z } from "zod";
 import { fault, type HoldfastError } from "../core/errors.ts";
+import { isCatalogUrl, withoutPassword } from "../places/catalog/index.ts";
 import { nearest } from "./nearest.ts";
 import { type Config, configSchema } from "./schema.ts";
 
@@ -57,9 +58,9 @@ class Page {
   }
 
   refuseUnsupported({ catalog }: Config): void {
-    if (catalog.startsWith("sqlite:")) return;
+    if (isCatalogUrl(catalog)) return;
     throw fault("STORE_UNSUPPORTED", `${this.#at(["catalog"])}: a catalog at ${JSON.stringify(withoutPassword(catalog))} is unsupported`, {
-      advice: "This version keeps catalogs in SQLite: write sqlite:FILE, or leave the setting out.",
+      advice: "This version keeps catalogs in SQLite and PostgreSQL: write sqlite:FILE or postgres://USER@HOST/DATABASE, or leave the setting out.",
     });
   }
 
@@ -86,8 +87,4 @@ function keysAt(path: Path): string[] {
 /** `volumes[0].url` */
 function spell(path: Path): string {
   return path.map((step, index) => (typeof step === "number" ? `[${step}]` : `${index > 0 ? "." : ""}${String(step)}`)).join("");
-}
-
-function withoutPassword(url: string): string {
-  return url.replace(/\/\/[^/@]*@/, "//…@");
 }

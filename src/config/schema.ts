@@ -30,7 +30,11 @@ const volume = z.strictObject({
 });
 
 export const configSchema = z.strictObject({
-  catalog: z.string().min(1).default("sqlite:catalog.sqlite").describe("Where the catalog is: `sqlite:` and a file, absolute or from the folder of the store."),
+  catalog: z
+    .string()
+    .min(1)
+    .default("sqlite:catalog.sqlite")
+    .describe("Where the catalog is: `sqlite:` and a file, absolute or from the folder of the store; or `postgres://user@host:port/database?schema=holdfast`."),
   replicas: z
     .int()
     .min(1)

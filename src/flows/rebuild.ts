@@ -7,7 +7,7 @@ import type { VolumeName } from "../core/names.ts";
 import type { Engine } from "../moves/engine.ts";
 import { Rebuilding } from "../moves/upkeep/index.ts";
 import { VolumeSet } from "../moves/volume-set.ts";
-import { discardCatalog, openCatalog, swapCatalog, type VolumeRow } from "../places/catalog/index.ts";
+import { catalogBeside, discardCatalog, openCatalog, swapCatalog, type VolumeRow } from "../places/catalog/index.ts";
 import { type OpenEnvironment, openAsFound, openVolume, readIdentity, repairIdentity, type Volume, type VolumeIdentity } from "../places/volumes/index.ts";
 import type { Progress } from "./progress.ts";
 
@@ -52,13 +52,13 @@ const generationsSkipped = 1_000_000;
  * the volumes carry two histories, CATALOG_UNREACHABLE while another process has the old catalog open.
  */
 export async function rebuild(parts: RebuildParts, request: RebuildRequest, progress: Progress, signal: AbortSignal): Promise<RebuildReport> {
-  const fresh = `${request.catalogUrl}.rebuilding`;
-  await discardCatalog(fresh);
+  const fresh = await catalogBeside(request.catalogUrl);
+  await discardCatalog(fresh, parts.world);
   try {
     const report = await fill(parts, request, fresh, progress, signal);
     return { ...report, kept: await swapCatalog(fresh, request.catalogUrl, parts.world) };
   } catch (error) {
-    await discardCatalog(fresh);
+    await discardCatalog(fresh, parts.world);
     throw error;
   }
 }

@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import { type Config, defaultConfig, readConfig } from "../config/index.ts";
 import { fault } from "../core/errors.ts";
 import { realWorld, type World } from "../core/world/index.ts";
-import { openCatalog } from "../places/catalog/index.ts";
+import { catalogIsThere, catalogUrlFrom, openCatalog } from "../places/catalog/index.ts";
 import { mainVolume, settleVolumes } from "./claim.ts";
 import { sizeOf } from "./size.ts";
 import { Store } from "./store.ts";
@@ -37,7 +37,7 @@ export async function openStore(options: StoreOptions = {}): Promise<Store> {
   const config = await readConfig(folder);
   const size = sizeOf(options.memory ?? config.memory, options.workers ?? config.workers);
   const url = catalogUrl(folder, config);
-  const create = await mayCreate(folder, config, url, options.create ?? true);
+  const create = await mayCreate(folder, config, options.create ?? true, await catalogIsThere(url, world));
   const catalog = await openCatalog(url, world, { create });
   try {
     const engine = new StoreEngine(new Machinery(world, folder, size, options.env), catalog, await catalog.volumes());
@@ -54,12 +54,12 @@ export function folderOf({ store }: Pick<StoreOptions, "store">): string {
 }
 
 export function catalogUrl(folder: string, { catalog }: Pick<Config, "catalog"> = defaultConfig): string {
-  return `sqlite:${resolve(folder, catalog.slice("sqlite:".length))}`;
+  return catalogUrlFrom(folder, catalog);
 }
 
 /** A catalog that is gone is never made anew beside volumes that are not: they would be strangers to it. */
-async function mayCreate(folder: string, config: Config, url: string, create: boolean): Promise<boolean> {
-  if (await isThere(url.slice("sqlite:".length))) return false;
+async function mayCreate(folder: string, config: Config, create: boolean, isThereAlready: boolean): Promise<boolean> {
+  if (isThereAlready) return false;
   if ((await isThere(join(folder, volumeListFile))) || (await isThere(join(folder, mainVolume.url, "identity", "volume")))) return false;
   if (create) await makeFolder(folder);
   else if (config.volumes.length === 0)

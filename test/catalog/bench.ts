@@ -12,6 +12,8 @@ import type { ObjectKind } from "../../src/places/volumes/index.ts";
 export interface CatalogPlace extends AsyncDisposable {
   /** For `openCatalog`. */
   readonly url: string;
+  /** Random schedules to go through, where each step costs more than a call. Default: 60. */
+  readonly schedules?: number;
   open(world: World): Promise<Catalog>;
 }
 

@@ -59,6 +59,8 @@ export interface RefBook {
   logWritten(sequence: number, object: ObjectId): Promise<void>;
   /** The whole log of a model, oldest first. */
   refLog(model: ModelName): Promise<readonly RefLogEntry[]>;
+  /** Log entries of all models after a sequence number, oldest first. An entry that shows up has none before it that shows up later. */
+  changes(after: number, limit: number): Promise<readonly RefLogEntry[]>;
 }
 
 export interface VersionRow {
@@ -279,4 +281,9 @@ export interface Catalog extends Roles, AsyncDisposable {
    * anything else, and may run again after a conflict.
    */
   transaction<T>(work: (tx: Roles) => Promise<T>): Promise<T>;
+  /**
+   * Resolves when a ref may have moved since the call: soon after one did where the catalog can tell, and after a while in any case. It is a
+   * hint; `changes` says what moved, and `followChanges` joins the two. Throws CANCELLED.
+   */
+  changed(signal: AbortSignal): Promise<void>;
 }

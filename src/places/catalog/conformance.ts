@@ -4,6 +4,7 @@
  */
 import { describe, test } from "node:test";
 import { Bench, type Cases, type CatalogPlace } from "../../../test/catalog/bench.ts";
+import { changeCases } from "../../../test/catalog/changes.ts";
 import { chunkCases } from "../../../test/catalog/chunks.ts";
 import { collectorCases } from "../../../test/catalog/collector.ts";
 import { inspectionCases } from "../../../test/catalog/inspection.ts";
@@ -20,6 +21,7 @@ import { volumeCases } from "../../../test/catalog/volumes.ts";
 
 const suites: Readonly<Record<string, Cases>> = {
   refs: refCases,
+  changes: changeCases,
   versions: versionCases,
   chunks: chunkCases,
   objects: objectCases,
@@ -34,10 +36,10 @@ const suites: Readonly<Record<string, Cases>> = {
   races: raceCases,
 };
 
-/** `makePlace` makes a new, empty place; the places live side by side. */
-export function catalogConformance(driver: string, makePlace: () => Promise<CatalogPlace>): void {
+/** `makePlace` makes a new, empty place; the places live side by side. `options` can say why the suite cannot run here. */
+export function catalogConformance(driver: string, makePlace: () => Promise<CatalogPlace>, options: { readonly skip?: string } = {}): void {
   for (const [role, cases] of Object.entries(suites))
-    describe(`${driver} catalog: ${role}`, () => {
+    describe(`${driver} catalog: ${role}`, options, () => {
       for (const [name, run] of Object.entries(cases))
         test(name, async () => {
           await using bench = await Bench.make(makePlace);

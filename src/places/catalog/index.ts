@@ -5,5 +5,5 @@
  */
 export * from "./catalog.ts";
 export { exportCatalog } from "./export.ts";
-export { openCatalog } from "./open.ts";
-export { discardCatalog, swapCatalog } from "./swap.ts";
+export { followChanges } from "./follow.ts";
+export { catalogBeside, catalogIsThere, catalogUrlFrom, discardCatalog, isCatalogUrl, openCatalog, swapCatalog, withoutPassword } from "./open.ts";

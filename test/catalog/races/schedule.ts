@@ -83,6 +83,6 @@ export const raceCases: Cases = {
       await race.settle();
     });
     // The limit is for shrinking, which would go on for minutes.
-    await fc.assert(property, { numRuns: 60, interruptAfterTimeLimit: 20_000 });
+    await fc.assert(property, { numRuns: bench.place.schedules ?? 60, interruptAfterTimeLimit: 60_000 });
   },
 };

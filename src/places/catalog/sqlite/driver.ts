@@ -19,6 +19,8 @@ export interface SqliteOptions {
 }
 
 const waitMsDefault = 30_000;
+/** SQLite tells nobody of a commit of another process; looking costs some microseconds. */
+const lookEveryMs = 100;
 
 /**
  * Opens, and with `create` makes, the catalog at a path. Throws CATALOG_UNREACHABLE when it is not there, ACCESS_DENIED, CATALOG_CORRUPT,
@@ -34,7 +36,7 @@ export async function openSqliteCatalog(path: string, world: World, options: Sql
     return session;
   };
   try {
-    return await catalogOver(new Engine({ path, world, waitMs, writer: await open("write"), reader: await open("read") }));
+    return await catalogOver(new Engine({ path, world, waitMs, writer: await open("write"), reader: await open("read") }), world);
   } catch (error) {
     for (const session of sessions) session.close();
     throw error;
@@ -68,13 +70,14 @@ function opened(path: string, world: World, use: SessionUse, clusterId: string):
   }
 }
 
-async function catalogOver(engine: Engine): Promise<Catalog> {
+async function catalogOver(engine: Engine, world: World): Promise<Catalog> {
   const clusterId = await engine.read((session) => session.get<{ cluster: string }>("SELECT cluster FROM meta")?.cluster);
   if (clusterId === undefined) throw fault("CATALOG_CORRUPT", "the catalog has no cluster id", { advice: "Run `holdfast rebuild`." });
   return {
     ...rolesOver(engine),
     clusterId,
     transaction: (work) => engine.transaction((runner) => work(rolesOver(runner))),
+    changed: (signal) => world.sleep(lookEveryMs, signal),
     [Symbol.asyncDispose]: () => engine.close(),
   };
 }

@@ -5,11 +5,11 @@
 import { statSync } from "node:fs";
 import { fault } from "../../../core/errors.ts";
 import type { World } from "../../../core/world/index.ts";
+import { Turns } from "../turns.ts";
 import { catalogFault } from "./faults.ts";
 import { refuseOtherSchema } from "./migrations.ts";
 import { untilFree } from "./retry.ts";
 import type { Session } from "./session.ts";
-import { Turns } from "./turns.ts";
 
 /** How the roles reach a session: each piece of work is atomic. */
 export interface Runner {
@@ -33,7 +33,7 @@ export class Engine implements Runner {
 
   constructor(parts: EngineParts) {
     this.#parts = parts;
-    this.#turns = new Turns(parts.world, parts.waitMs);
+    this.#turns = new Turns(parts.world, { waitMs: parts.waitMs });
     this.#file = fileIdentity(parts.path);
   }
 

@@ -14,6 +14,7 @@ export const refBook = (runner: Runner): RefBook => ({
   unwrittenLog: (limit) => runner.read((session) => entries(session, "WHERE object IS NULL ORDER BY sequence LIMIT ?", limit)),
   logWritten: (sequence, object) => runner.write((session) => logWritten(session, sequence, object)),
   refLog: (model) => runner.read((session) => entries(session, "WHERE model = ? ORDER BY sequence", model)),
+  changes: (after, limit) => runner.read((session) => entries(session, "WHERE sequence > ? ORDER BY sequence LIMIT ?", after, limit)),
 });
 
 function models(session: Session): ModelName[] {

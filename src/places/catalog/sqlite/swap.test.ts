@@ -7,8 +7,7 @@ import { after, test } from "node:test";
 import { model, refused, versionId } from "../../../../test/catalog/bench.ts";
 import { realWorld } from "../../../core/world/index.ts";
 import type { Catalog } from "../catalog.ts";
-import { openCatalog } from "../open.ts";
-import { swapCatalog } from "../swap.ts";
+import { openCatalog, swapCatalog } from "../open.ts";
 import { swapSqliteCatalog } from "./swap.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "catalog-swap-"));
@@ -90,7 +89,7 @@ test("what is no catalog is not put in place of one", async () => {
   assert.ok(await knows(old, "old"));
 });
 
-test("only catalogs that are files are swapped", async () => {
+test("a catalog takes the place of one of its own kind only", async () => {
   const [old, fresh] = [await made("old"), await made("fresh")];
   await refused("CONFIG_INVALID", swapCatalog(`sqlite:${fresh}`, "postgres://b", realWorld));
   assert.ok(await swapCatalog(`sqlite:${fresh}`, `sqlite:${old}`, realWorld));

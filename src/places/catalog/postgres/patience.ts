@@ -1,0 +1,32 @@
+/** Trying again for as long as a server that restarts, or a standby that takes over, may need. */
+import { fault, isFault } from "../../../core/errors.ts";
+import type { World } from "../../../core/world/index.ts";
+
+const pauseMsMin = 20;
+const pauseMsMax = 500;
+
+export interface Patience {
+  readonly world: World;
+  readonly waitMs: number;
+  /** Ends the waiting: the catalog was closed. */
+  readonly closing: AbortSignal;
+  readonly mayPass: (error: unknown) => boolean;
+}
+
+/** Runs `attempt` until it does not fail for something that may pass, with growing, jittered pauses, and throws its last error after `waitMs`. */
+export async function patiently<T>({ world, waitMs, closing, mayPass }: Patience, attempt: () => Promise<T>): Promise<T> {
+  const deadline = world.ticks() + waitMs;
+  for (let round = 0; ; round++) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!mayPass(error) || world.ticks() >= deadline) throw error;
+    }
+    const pauseMs = Math.min(pauseMsMax, pauseMsMin * 2 ** round);
+    await world.sleep(pauseMs * (0.5 + world.random() / 2), closing).catch(throwClosed);
+  }
+}
+
+function throwClosed(error: unknown): never {
+  throw isFault(error, "CANCELLED") ? fault("CATALOG_UNREACHABLE", "the catalog was closed", { cause: error }) : error;
+}
