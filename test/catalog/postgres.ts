@@ -2,14 +2,16 @@
 import { Client } from "pg";
 import { realWorld } from "../../src/core/world/index.ts";
 import { openPostgresCatalog } from "../../src/places/catalog/postgres/driver.ts";
+import { wantEngine } from "../services/wanted.ts";
 import type { CatalogPlace } from "./bench.ts";
 
-/** `postgres://USER:PASSWORD@HOST:PORT/DATABASE` of a server where the user may make schemas; `npm run services` starts one. */
-export const server = process.env.HOLDFAST_TEST_POSTGRES ?? "";
+const wanted = wantEngine("HOLDFAST_TEST_POSTGRES");
 
-/** Why the tests that need one are skipped; nothing where they run, and where a server that is not there is a failure. */
-export const withoutServer: { readonly skip?: string } =
-  server === "" && process.env.HOLDFAST_TEST_REQUIRE !== "1" ? { skip: "HOLDFAST_TEST_POSTGRES names no PostgreSQL" } : {};
+/** Of a server where the user may make schemas. */
+export const server = wanted.url;
+
+/** For `test` and `describe`: why what needs a server is skipped. */
+export const withoutServer = { skip: wanted.skip };
 
 /** A URL with a schema that nobody else uses. */
 export function newUrl(more = ""): string {
@@ -23,7 +25,7 @@ export async function ask<Row = Record<string, unknown>>(url: string, sql: strin
   const client = new Client({ connectionString: url.split("?")[0] });
   await client.connect();
   try {
-    await client.query(`SET search_path = "${schemaOf(url)}"`);
+    if (url !== server) await client.query(`SET search_path = "${schemaOf(url)}"`);
     const results = (await client.query(sql)) as unknown as { rows: Row[] } | { rows: Row[] }[];
     return (Array.isArray(results) ? results.at(-1) : results)?.rows ?? [];
   } finally {

@@ -37,7 +37,7 @@ const suites: Readonly<Record<string, Cases>> = {
 };
 
 /** `makePlace` makes a new, empty place; the places live side by side. `options` can say why the suite cannot run here. */
-export function catalogConformance(driver: string, makePlace: () => Promise<CatalogPlace>, options: { readonly skip?: string } = {}): void {
+export function catalogConformance(driver: string, makePlace: () => Promise<CatalogPlace>, options: { readonly skip?: string | false } = {}): void {
   for (const [role, cases] of Object.entries(suites))
     describe(`${driver} catalog: ${role}`, options, () => {
       for (const [name, run] of Object.entries(cases))

@@ -1,0 +1,75 @@
+/** Stands between a catalog and its server, sees what is said, and cuts the line at a word. */
+import { once } from "node:events";
+import { connect, createServer, type Server, type Socket } from "node:net";
+import type { AddressInfo } from "node:net";
+
+/** What to do with a message of the client that has the word: let it pass, cut before it arrives, or cut so that only its answer is lost. */
+export type Verdict = "pass" | "lost" | "arrives";
+
+export class Proxy implements AsyncDisposable {
+  /** Asked for every message of a client, which comes as one piece. */
+  judge: (message: string) => Verdict = () => "pass";
+  readonly #server: Server;
+  readonly #target: URL;
+  readonly #sockets = new Set<Socket>();
+
+  private constructor(server: Server, target: URL) {
+    this.#server = server;
+    this.#target = target;
+  }
+
+  static async before(target: string): Promise<Proxy> {
+    const server = createServer();
+    const proxy = new Proxy(server, new URL(target));
+    server.on("connection", (client) => proxy.#join(client));
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    return proxy;
+  }
+
+  /** The same URL through the proxy. */
+  through(url: string): string {
+    return url.replace(`@${this.#target.host}`, `@127.0.0.1:${(this.#server.address() as AddressInfo).port}`);
+  }
+
+  cutAll(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.cutAll();
+    this.#server.close();
+    await once(this.#server, "close");
+  }
+
+  #join(client: Socket): void {
+    const server = connect(Number(this.#target.port), this.#target.hostname);
+    for (const [one, other] of [
+      [client, server],
+      [server, client],
+    ] as const) {
+      this.#sockets.add(one);
+      one.on("error", () => other.destroy());
+      one.on("close", () => {
+        this.#sockets.delete(one);
+        other.destroy();
+      });
+    }
+    server.pipe(client);
+    client.on("data", (bytes) => this.#pass(bytes, client, server));
+  }
+
+  #pass(bytes: Buffer, client: Socket, server: Socket): void {
+    const verdict = this.judge(bytes.toString("latin1"));
+    if (verdict === "lost") client.destroy();
+    else if (verdict === "pass") server.write(bytes);
+    else {
+      // The server answers to nobody: it has the message, and then it is told that the line is down.
+      server.unpipe(client);
+      server.write(bytes, () => {
+        client.destroy();
+        server.end();
+      });
+    }
+  }
+}
