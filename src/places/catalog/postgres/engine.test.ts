@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { after, afterEach, beforeEach, describe, test } from "node:test";
 import { main, model, ref, refused, versionId } from "../../../../test/catalog/bench.ts";
+import { LineCutter, type Verdict } from "../../../../test/catalog/line-cutter.ts";
 import { ask, dropAll, newUrl, server, withoutServer } from "../../../../test/catalog/postgres.ts";
-import { Proxy, type Verdict } from "../../../../test/catalog/postgres-proxy.ts";
 import { realWorld, type World } from "../../../core/world/index.ts";
 import type { Catalog, Roles } from "../catalog.ts";
 import { followChanges } from "../follow.ts";
@@ -22,11 +22,11 @@ const commit = /; *COMMIT/;
 
 describe("a catalog in PostgreSQL whose connections break", withoutServer, () => {
   const url = newUrl();
-  let proxy: Proxy;
+  let proxy: LineCutter;
   let catalog: Catalog;
 
   beforeEach(async () => {
-    proxy = await Proxy.before(server);
+    proxy = await LineCutter.before(server);
     catalog = await openPostgresCatalog(proxy.through(url), realWorld, { create: true, waitMs: 5000 });
   });
   afterEach(async () => {
@@ -123,7 +123,7 @@ describe("a catalog in PostgreSQL whose connections break", withoutServer, () =>
   });
 
   test("a database that stays away is told after the wait, and asked again when it is back", async () => {
-    const away = await Proxy.before(server);
+    const away = await LineCutter.before(server);
     const impatient = await openPostgresCatalog(away.through(url), realWorld, { create: false, waitMs: 200 });
     away.judge = () => "lost";
     away.cutAll();

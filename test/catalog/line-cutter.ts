@@ -1,12 +1,12 @@
 /** Stands between a catalog and its server, sees what is said, and cuts the line at a word. */
 import { once } from "node:events";
-import { connect, createServer, type Server, type Socket } from "node:net";
 import type { AddressInfo } from "node:net";
+import { connect, createServer, type Server, type Socket } from "node:net";
 
 /** What to do with a message of the client that has the word: let it pass, cut before it arrives, or cut so that only its answer is lost. */
 export type Verdict = "pass" | "lost" | "arrives";
 
-export class Proxy implements AsyncDisposable {
+export class LineCutter implements AsyncDisposable {
   /** Asked for every message of a client, which comes as one piece. */
   judge: (message: string) => Verdict = () => "pass";
   readonly #server: Server;
@@ -18,13 +18,13 @@ export class Proxy implements AsyncDisposable {
     this.#target = target;
   }
 
-  static async before(target: string): Promise<Proxy> {
+  static async before(target: string): Promise<LineCutter> {
     const server = createServer();
-    const proxy = new Proxy(server, new URL(target));
-    server.on("connection", (client) => proxy.#join(client));
+    const cutter = new LineCutter(server, new URL(target));
+    server.on("connection", (client) => cutter.#join(client));
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
-    return proxy;
+    return cutter;
   }
 
   /** The same URL through the proxy. */
