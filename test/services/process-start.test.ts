@@ -20,7 +20,7 @@ test("an ended process has none", async () => {
 });
 
 test("a zombie has ended", { skip: process.platform === "linux" ? false : "needs /proc to find one" }, async () => {
-  // The shell becomes a program that never asks for the child that it inherits.
+  // The shell becomes a program that never asks for the child that it inherits; one that ended before would be asked for by the shell itself.
   const parent = spawn("sh", ["-c", "sleep 0.3 & echo $!; exec sleep 20"]);
   try {
     const [said] = await once(parent.stdout, "data");
