@@ -6,7 +6,8 @@ import type { Socket } from "node:net";
 import { fault, HoldfastError } from "../../core/errors.ts";
 import type { World } from "../../core/world/index.ts";
 import { type Piece, piecesOf } from "./body-pieces.ts";
-import { type BulkRequest, type BulkResponse, describe } from "./message.ts";
+import { markLaid } from "./laid.ts";
+import { type BulkRequest, type BulkResponse, describe, isPayload } from "./message.ts";
 import { bodyBytesOf, requestHead } from "./request-head.ts";
 import { ResponseReader } from "./response-reader.ts";
 
@@ -93,14 +94,17 @@ export class Exchange {
   }
 
   fail(problem: string, cause?: unknown): void {
-    this.#end(() =>
-      this.#reject(
-        fault("VOLUME_UNREACHABLE", `${describe(this.#request)}: ${problem} after ${this.#progress()}`, {
-          ...(cause !== undefined && { cause }),
-          advice: `Check that ${this.#request.url.host} runs and can be reached from here.`,
-        }),
-      ),
-    );
+    this.#end(() => {
+      const error = fault("VOLUME_UNREACHABLE", `${describe(this.#request)}: ${problem} after ${this.#progress()}`, {
+        ...(cause !== undefined && { cause }),
+        advice: `Check that ${this.#request.url.host} runs and can be reached from here.`,
+      });
+      this.#reject(markLaid(error, this.#laidBytes()));
+    });
+  }
+
+  #laidBytes(): number {
+    return this.#request.into && isPayload(this.reader.status ?? 0) ? this.reader.bodyBytes : 0;
   }
 
   #progress(): string {

@@ -3,4 +3,5 @@
  * status means, whether to try again and whom to ask then is left to the drivers that speak with an engine.
  */
 export { BulkClient, type BulkClientOptions } from "./client.ts";
+export { bytesLaid } from "./laid.ts";
 export type { BulkRequest, BulkResponse } from "./message.ts";
