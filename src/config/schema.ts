@@ -20,7 +20,7 @@ function parsedBy<T>(parse: (text: string) => T) {
 
 const volume = z.strictObject({
   name: z.string().transform(parsedBy(parseVolumeName)).describe("Its name in the store. A volume that replaces another gets a new name."),
-  url: z.string().min(1).describe("Where it is: a folder, absolute or from the folder of the store, or the URL of a bucket (see below)."),
+  url: z.string().min(1).describe("Where it is: a folder, absolute or from the folder of the store, or the URL of a bucket or a folder in HDFS (see above)."),
   domain: z
     .string()
     .transform(parsedBy(parseDomainName))

@@ -5,6 +5,6 @@
  */
 export { checkIdentity, readIdentity, repairIdentity, type VolumeIdentity } from "./identity.ts";
 export { type KeyParts, type ObjectKind, objectKey, parseObjectKey } from "./keys.ts";
-export { claimVolume, type OpenEnvironment, openAsFound, openVolume } from "./open.ts";
+export { claimVolume, copiesAt, type OpenEnvironment, openAsFound, openVolume } from "./open.ts";
 export type { ObjectKey, ObjectStat, Replayable, Scatter, Volume } from "./volume.ts";
 export { lateWork } from "./wrap/late.ts";

@@ -11,6 +11,7 @@ import { retry } from "./wrap/retry.ts";
 
 const drivers: Readonly<Record<string, () => Promise<{ readonly driver: VolumeDriver }>>> = {
   file: () => import("./local/index.ts"),
+  hdfs: () => import("./hdfs/index.ts"),
   memory: () => import("./memory/index.ts"),
   s3: () => import("./s3/index.ts"),
 };
@@ -51,6 +52,11 @@ export async function repairVolume(entry: VolumeEntry, clusterId: string, enviro
 export async function openAsFound(place: VolumePlace, environment: OpenEnvironment): Promise<Volume> {
   const driver = await driverOf(place.url);
   return wrap(await driver.open(place, environment), environment);
+}
+
+/** Copies that the place keeps by itself of every object, whether or not it can be reached now. Throws CONFIG_INVALID. */
+export async function copiesAt(url: string): Promise<number> {
+  return (await driverOf(url)).copies(url);
 }
 
 async function openAnd(settle: typeof checkIdentity, entry: VolumeEntry, clusterId: string, environment: OpenEnvironment): Promise<Volume> {

@@ -26,6 +26,8 @@ export interface VolumeEnvironment {
 }
 
 export interface VolumeDriver {
+  /** Copies that such a place keeps by itself of every object, as its URL says. Throws CONFIG_INVALID for a URL that is none. */
+  copies(url: string): number;
   /** Makes the place ready for a first identity. Throws VOLUME_FOREIGN where it holds something else already. */
   prepare(place: VolumePlace, environment: VolumeEnvironment): Promise<void>;
   /** Opens without asking whose it is: that is `checkIdentity`. */

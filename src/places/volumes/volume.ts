@@ -21,6 +21,8 @@ export interface VolumeTraits {
 export interface ObjectStat {
   readonly key: ObjectKey;
   readonly bytes: number;
+  /** Copies that there are now, where `stat` asked a volume that keeps several by itself: right after a put there may be fewer than its traits promise. */
+  readonly copies?: number;
 }
 
 /** The whole body of an object, in memory, so that a retry can send it again: views that follow each other. */

@@ -5,8 +5,8 @@ import { given, number, text } from "../options.ts";
 
 export const volumesAdd = command({
   name: "volumes add",
-  summary: "take a folder or a bucket into the store as a volume; a plain path is a local volume",
-  arguments: [{ name: "URL", help: "a new or empty folder, a file: URL, or s3://BUCKET/PREFIX?endpoint=…&region=…" }],
+  summary: "take a place into the store as a volume: a folder, a bucket, or a folder in HDFS",
+  arguments: [{ name: "URL", help: "new or empty: a path, a file: URL, s3://BUCKET/PREFIX?endpoint=…&region=…, or hdfs://namenode:9870/path" }],
   options: {
     name: text("--name <N>", "name of the volume (default: the last part of the path)"),
     domain: text("--domain <D>", "what can fail at once with it, such as its host (default: the volume alone)"),
@@ -16,6 +16,7 @@ export const volumesAdd = command({
   examples: [
     "holdfast volumes add /mnt/a --name a --domain host1",
     "holdfast volumes add 's3://models/holdfast?endpoint=https://s3.internal:9000' --name cloud",
+    'holdfast volumes add "hdfs://nn1:9870,nn2:9870/holdfast?replication=3" --name lake --domain dc1',
   ],
   fields: ["name", "url", "domain", "weight"],
   async run(store, [url = ""], options) {

@@ -10,6 +10,7 @@ export { type LocalVolumeOptions, openLocalVolume } from "./driver.ts";
 export { prepareRoot, type Swept, sweepTemporaries } from "./root.ts";
 
 export const driver: VolumeDriver = {
+  copies: () => 1,
   async prepare({ url }, { base }) {
     await prepareRoot(rootOf(url, base));
   },

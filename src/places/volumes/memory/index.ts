@@ -5,6 +5,7 @@ import { type MemoryObjects, openMemoryVolume } from "./driver.ts";
 const places = new Map<string, MemoryObjects>();
 
 export const driver: VolumeDriver = {
+  copies: () => 1,
   async prepare({ url }) {
     if (!places.has(url)) places.set(url, new Map());
   },
