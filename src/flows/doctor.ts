@@ -4,7 +4,7 @@
  */
 import { isFault } from "../core/errors.ts";
 import type { Engine } from "../moves/engine.ts";
-import { mendIdentity, problemOfVersion, requireOurs, surveyVolume, type Tally } from "../moves/upkeep/index.ts";
+import { mendIdentity, objectsInNeed, problemOfVersion, requireOurs, surveyVolume, type Tally } from "../moves/upkeep/index.ts";
 import type { ObjectState, VersionRow, VolumeRow } from "../places/catalog/index.ts";
 import type { Progress } from "./progress.ts";
 
@@ -129,10 +129,8 @@ class Visit {
   }
 
   async replicas(): Promise<void> {
-    const { catalog } = this.#engine;
     let needing = 0;
-    for (let page = await catalog.needingRepair(undefined, 1000); page.length > 0; page = await catalog.needingRepair(page.at(-1)?.id, 1000))
-      needing += page.length;
+    for await (const _ of objectsInNeed(this.#engine)) needing++;
     if (needing > 0) this.#add("problem", `${needing} objects have fewer good replicas than they want, or a bad one`, "Run `holdfast repair`.");
     else this.#add("ok", "every object has the replicas that it wants");
   }

@@ -5,6 +5,7 @@ import type { Engine } from "../moves/engine.ts";
 import { repairObject } from "../moves/replicate/index.ts";
 import { eachLimited } from "../moves/transfer/index.ts";
 import { replicasOn, requireOurs } from "../moves/upkeep/index.ts";
+import { copiesByVolume, sumOfCopies } from "../moves/volume-facts.ts";
 import type { ObjectRow, VolumeRow } from "../places/catalog/index.ts";
 import type { Progress } from "./progress.ts";
 
@@ -68,9 +69,10 @@ async function isLost(engine: Engine, row: VolumeRow, signal: AbortSignal): Prom
 
 /** Its bytes stay where nobody can get at them. Only when the object has all its replicas elsewhere. */
 async function forgetReplica(engine: Engine, object: ObjectRow, name: VolumeName): Promise<void> {
+  const worth = await copiesByVolume(engine);
   await engine.catalog.transaction(async (tx) => {
-    const good = (await tx.replicas([object.id])).filter((replica) => replica.volume !== name && replica.state === "good");
-    if (good.length >= object.replicasWanted) await tx.setReplica(object.id, name, undefined);
+    const good = (await tx.replicas([object.id])).flatMap(({ volume, state }) => (volume !== name && state === "good" ? [volume] : []));
+    if (sumOfCopies(good, worth) >= object.replicasWanted) await tx.setReplica(object.id, name, undefined);
   });
 }
 

@@ -7,6 +7,7 @@ import type { VolumeName } from "../core/names.ts";
 import type { Engine } from "../moves/engine.ts";
 import { type Durability, type RepairedObject, repairObject } from "../moves/replicate/index.ts";
 import { type Damage, eachLimited } from "../moves/transfer/index.ts";
+import { objectsInNeed } from "../moves/upkeep/index.ts";
 import { writeRefLog } from "../moves/versions/index.ts";
 import { volumeFacts } from "../moves/volume-facts.ts";
 import type { ObjectId, ObjectRow } from "../places/catalog/index.ts";
@@ -25,7 +26,6 @@ export interface RepairReport {
   readonly problems: readonly string[];
 }
 
-const objectsAtOnce = 200;
 /** Each holds one object in memory. */
 const repairsInFlight = 2;
 const problemsMax = 20;
@@ -47,13 +47,6 @@ export async function repair(engine: Engine, durability: Durability, progress: P
     progress({ step: "repairing", bytes: report.bytes, total: 0 });
   });
   return report;
-}
-
-async function* objectsInNeed(engine: Engine): AsyncGenerator<ObjectRow> {
-  for (let page = await engine.catalog.needingRepair(undefined, objectsAtOnce); page.length > 0; ) {
-    yield* page;
-    page = await engine.catalog.needingRepair(page.at(-1)?.id, objectsAtOnce);
-  }
 }
 
 /** Returns why the object is not as it should be; one that cannot be repaired now does not keep the others from it. */

@@ -4,8 +4,9 @@ import { limits } from "../../core/limits.ts";
 import type { DomainName, VolumeName } from "../../core/names.ts";
 import type { Lease } from "../../machine/arena.ts";
 import type { IntentId } from "../../places/catalog/index.ts";
+import { objectKey } from "../../places/volumes/index.ts";
 import type { Engine } from "../engine.ts";
-import { type Durability, readBackBytes, storeObject } from "../replicate/index.ts";
+import { type Durability, type Kept, readBackBytes, storeObject } from "../replicate/index.ts";
 import { Gate } from "./gate.ts";
 import { OpenShard } from "./open-shard.ts";
 import type { Pins } from "./pins.ts";
@@ -20,7 +21,7 @@ export interface ShardWriterOptions {
   readonly sections: readonly number[];
   /** All usable volumes in the order of preference for a group. */
   readonly placesOf: (group: number) => readonly VolumeName[];
-  readonly stored: (shard: { readonly rawBytes: number; readonly storedBytes: number; readonly chunks: number }) => void;
+  readonly stored: (shard: Kept & { readonly rawBytes: number; readonly storedBytes: number; readonly chunks: number }) => void;
   readonly signal: AbortSignal;
 }
 
@@ -105,15 +106,17 @@ export class ShardWriter implements AsyncDisposable {
     const { domain, intent, pins, durability, placesOf, signal } = this.#options;
     const { digest, bytes, body } = shard.seal();
     const room = await this.#takeRoom();
+    let kept: Kept;
     try {
       const object = { kind: "shard", domain, digest, body, bytes, places: placesOf(shard.group) } as const;
       const { row, on } = await storeObject(this.#engine, intent, object, durability, room.bytes, signal);
       pins.add(await this.#engine.catalog.publish(intent, row.id, on, shard.frames));
+      kept = { key: objectKey(row), on };
     } finally {
       this.#giveRoom(room);
     }
     const rawBytes = shard.frames.reduce((sum, frame) => sum + frame.rawBytes, 0);
-    this.#options.stored({ rawBytes, storedBytes: bytes, chunks: shard.frames.length });
+    this.#options.stored({ ...kept, rawBytes, storedBytes: bytes, chunks: shard.frames.length });
   }
 
   async #takeRoom(): Promise<Lease> {

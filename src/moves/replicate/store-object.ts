@@ -1,7 +1,7 @@
 /**
  * An object onto its volumes: a place is reserved in the catalog, the body goes to all of them side by side, each is read
- * back, and a volume that fails is replaced by the next in the order of preference. What is acknowledged is on at least
- * `replicasMin` volumes; the rest of a shortfall is known to the catalog and made good by a repair.
+ * back, and a volume that fails is replaced by the next in the order of preference. What is acknowledged has at least
+ * `replicasMin` copies; the rest of a shortfall is known to the catalog and made good by a repair.
  */
 import type { Digest } from "../../core/digest.ts";
 import { fault, isFault, kindOf } from "../../core/errors.ts";
@@ -9,6 +9,7 @@ import type { DomainName, VolumeName } from "../../core/names.ts";
 import type { IntentId, ObjectRow } from "../../places/catalog/index.ts";
 import { lateWork, type ObjectKey, type ObjectKind, objectKey, type Replayable } from "../../places/volumes/index.ts";
 import type { Engine } from "../engine.ts";
+import { copiesByVolume, sumOfCopies } from "../volume-facts.ts";
 import { readBack } from "./read-back.ts";
 
 export interface Durability {
@@ -43,20 +44,15 @@ export async function storeObject(
   signal: AbortSignal,
 ): Promise<StoredObject> {
   const { kind, domain, digest, bytes, places } = object;
-  const row = await engine.catalog.reserve(intent, {
-    kind,
-    domain,
-    digest,
-    bytes,
-    replicasWanted: durability.replicas,
-    volumes: places.slice(0, durability.replicas),
-  });
+  const { replicas } = durability;
+  const worth = await copiesByVolume(engine);
+  const untried = [...places];
+  let round = nextRound(untried, replicas, worth);
+  const row = await engine.catalog.reserve(intent, { kind, domain, digest, bytes, replicasWanted: replicas, volumes: round });
   const key = objectKey(row);
   const on: VolumeName[] = [];
-  const failures: { readonly volume: VolumeName; readonly error: Error }[] = [];
-  const untried = [...places];
-  while (on.length < durability.replicas && untried.length > 0) {
-    const round = untried.splice(0, durability.replicas - on.length);
+  const failures: Failure[] = [];
+  while (round.length > 0) {
     if (failures.length > 0) for (const name of round) await engine.catalog.setReplica(row.id, name, "intended"); // so that a collection looks there too
     const outcomes = await Promise.allSettled(round.map((name) => putOn(engine, name, key, object.body, signal)));
     const written = round.filter((_, index) => outcomes[index]?.status === "fulfilled");
@@ -64,9 +60,23 @@ export async function storeObject(
     for (const [index, outcome] of outcomes.entries())
       if (outcome.status === "rejected") failures.push({ volume: round[index] as VolumeName, error: outcome.reason as Error });
     for (const { error } of failures) if (kindOf(error) === undefined || isFault(error, "CANCELLED")) throw error;
+    round = nextRound(untried, replicas - sumOfCopies(on, worth), worth);
   }
-  if (on.length < Math.min(durability.replicasMin, durability.replicas)) throw tooFew(key, on.length, durability, failures);
+  const copies = sumOfCopies(on, worth);
+  if (copies < Math.min(durability.replicasMin, replicas)) throw tooFew(key, copies, durability, failures);
   return { row, on };
+}
+
+/** Takes as many volumes off the front as keep that many copies together; a volume that replicates by itself counts for what it keeps. */
+function nextRound(untried: VolumeName[], copies: number, worth: ReadonlyMap<VolumeName, number>): VolumeName[] {
+  const round: VolumeName[] = [];
+  while (untried.length > 0 && sumOfCopies(round, worth) < copies) round.push(untried.shift() as VolumeName);
+  return round;
+}
+
+interface Failure {
+  readonly volume: VolumeName;
+  readonly error: Error;
 }
 
 async function putOn(engine: Engine, name: VolumeName, key: ObjectKey, body: Replayable, signal: AbortSignal): Promise<void> {
@@ -85,7 +95,7 @@ async function readAllBack(
   key: ObjectKey,
   body: Replayable,
   room: Uint8Array,
-  failures: { volume: VolumeName; error: Error }[],
+  failures: Failure[],
   signal: AbortSignal,
 ): Promise<VolumeName[]> {
   const good: VolumeName[] = [];
@@ -99,13 +109,19 @@ async function readAllBack(
   return good;
 }
 
-function tooFew(key: ObjectKey, got: number, durability: Durability, failures: readonly { volume: VolumeName; error: Error }[]): Error {
+function tooFew(key: ObjectKey, copies: number, durability: Durability, failures: readonly Failure[]): Error {
   const why = failures.map(({ volume, error }) => `${volume}: ${error.message}`).join("; ") || "there are not enough volumes";
   const full = failures.some(({ error }) => isFault(error, "VOLUME_FULL"));
-  return fault(full ? "VOLUME_FULL" : "REPLICAS_TOO_FEW", `${key} is on ${got} volumes instead of ${durability.replicasMin} (${why})`, {
+  return fault(full ? "VOLUME_FULL" : "REPLICAS_TOO_FEW", `${key} has ${copies} copies instead of ${durability.replicasMin} (${why})`, {
     cause: failures[0]?.error,
-    advice: full
-      ? "Free space, or add a volume with `holdfast volumes add`."
-      : "Bring volumes back, add one with `holdfast volumes add`, or push with fewer --replicas.",
+    advice: full ? "Free space, or add a volume with `holdfast volumes add`." : adviceFor(failures),
   });
+}
+
+/** Where all volumes fail for one reason, what helps against that says more. */
+function adviceFor(failures: readonly Failure[]): string {
+  const advices = new Set(failures.map(({ error }) => (isFault(error) ? error.advice : undefined)));
+  const [shared] = advices;
+  if (advices.size === 1 && shared !== undefined) return shared;
+  return "Bring volumes back, add one with `holdfast volumes add`, or push with fewer --replicas.";
 }
