@@ -25,11 +25,12 @@ import {
   walk,
 } from "../moves/ingest/index.ts";
 import { choosePlaces, spreadGroups, type VolumeFacts } from "../moves/placement/index.ts";
-import { type Durability, storeObject } from "../moves/replicate/index.ts";
+import { awaitCopies, type Durability, type Kept, storeObject } from "../moves/replicate/index.ts";
 import { Replicas } from "../moves/transfer/index.ts";
 import { type EncodedManifest, loadManifest, needsOf, sealManifest, writeRefLog } from "../moves/versions/index.ts";
 import { volumeFacts } from "../moves/volume-facts.ts";
 import type { IntentId, VersionRow } from "../places/catalog/index.ts";
+import { objectKey } from "../places/volumes/index.ts";
 import { underLease } from "./lease.ts";
 import type { Progress } from "./progress.ts";
 
@@ -39,6 +40,8 @@ export interface PushRequest {
   readonly model: ModelName;
   readonly ref: RefName;
   readonly durability: Durability;
+  /** How long to wait for copies that volumes make by themselves; 0: what a volume says to be durable is enough. */
+  readonly waitCopiesMs: number;
   readonly strategy: StrategyName;
   /** Groups of the strategy; undefined: as many as fill a shard each. */
   readonly groups: number | undefined;
@@ -73,7 +76,8 @@ export async function push(engine: Engine, request: PushRequest, progress: Progr
   const files = await describeFiles(engine, sources, options);
   return underLease(engine, opId, signal, async (intent, leased) => {
     const work = new Push(engine, request, { opId, intent, signal: leased, progress });
-    const { version, newBytes, storedBytes } = await work.run(files);
+    const { version, newBytes, storedBytes, lacking } = await work.run(files);
+    if (lacking > 0) warnings.push(`${lacking} objects do not have all the copies yet that their volumes make by themselves`);
     return { version, files: files.length, bytes: totalOf(files), newBytes, storedBytes, warnings };
   });
 }
@@ -98,6 +102,9 @@ class Push {
   #newBytes = 0;
   #storedBytes = 0;
   #volumes: readonly VolumeFacts[] = [];
+  readonly #kept: Kept[] = [];
+  /** Objects that had not all their copies when the time for that was over. */
+  #lacking = 0;
 
   constructor(engine: Engine, request: PushRequest, context: Context) {
     this.#engine = engine;
@@ -107,7 +114,7 @@ class Push {
     this.#pins = new Pins(engine.catalog, context.intent);
   }
 
-  async run(files: readonly DescribedFile[]): Promise<{ version: VersionId; newBytes: number; storedBytes: number }> {
+  async run(files: readonly DescribedFile[]): Promise<{ version: VersionId; newBytes: number; storedBytes: number; lacking: number }> {
     this.#volumes = await volumeFacts(this.#engine);
     const parent = await this.#parent();
     const ingested = await this.#store(files, parent);
@@ -116,7 +123,7 @@ class Push {
     const version = await this.#commit(entries);
     await writeRefLog(this.#engine, this.#volumes, this.#request.durability, this.#context.signal);
     await this.#engine.catalog.closeIntent(this.#context.intent);
-    return { version, newBytes: this.#newBytes, storedBytes: this.#storedBytes };
+    return { version, newBytes: this.#newBytes, storedBytes: this.#storedBytes, lacking: this.#lacking };
   }
 
   /** The manifest that new tensors are compared with. Its objects stay while this push needs them. */
@@ -149,7 +156,8 @@ class Push {
       signal,
       sections: batches.map((batch) => batch.group),
       placesOf: this.#placesFor(groups),
-      stored: ({ rawBytes, storedBytes }) => {
+      stored: ({ key, on, rawBytes, storedBytes }) => {
+        this.#kept.push({ key, on });
         this.#newBytes += rawBytes;
         this.#storedBytes += storedBytes;
         advance(rawBytes);
@@ -190,6 +198,14 @@ class Push {
     }
   }
 
+  /** Before anything is visible: a push that cannot have its copies has changed nothing. */
+  async #awaitCopies(manifest: Kept): Promise<void> {
+    const { waitCopiesMs, durability } = this.#request;
+    if (waitCopiesMs === 0) return;
+    this.#context.progress({ step: "waiting for copies", bytes: 0, total: 0 });
+    this.#lacking = await awaitCopies(this.#engine, [...this.#kept, manifest], waitCopiesMs, durability, this.#context.signal);
+  }
+
   /** Pushing what is already there is no new version. */
   async #isSame(current: VersionId, files: readonly FileEntry[]): Promise<boolean> {
     const row = await this.#engine.catalog.version(this.#request.model, current);
@@ -206,6 +222,7 @@ class Push {
     const room = new Uint8Array(new SharedArrayBuffer(Math.min(body.byteLength, limits.windowBytes)));
     const object = { kind: "manifest", domain: this.#domain, digest, body: [body], bytes: body.byteLength, places } as const;
     const { row, on } = await storeObject(this.#engine, intent, object, durability, room, signal);
+    await this.#awaitCopies({ key: objectKey(row), on });
     const needs = await needsOf(this.#engine.catalog, this.#domain, files);
     const refused = await this.#pins.pin(needs);
     if (refused.size > 0)

@@ -14,6 +14,8 @@ export interface DurabilityOptions {
 }
 
 export interface PushOptions extends TaskOptions, DurabilityOptions {
+  /** Milliseconds to wait for the copies that volumes make by themselves (HDFS). Fewer than `replicasMin` then is REPLICAS_TOO_FEW. Default: 0. */
+  readonly waitCopiesMs?: number;
   /** How chunks are spread over shards. Default: range, in the order of the files. */
   readonly strategy?: StrategyName;
   /** Groups of the strategy. Default: as many as fill a shard each. */

@@ -82,6 +82,7 @@ export class Store implements AsyncDisposable {
         model: at.model,
         ref: refOf(at),
         durability: this.#durability(options),
+        waitCopiesMs: options.waitCopiesMs ?? 0,
         strategy: options.strategy ?? "range",
         groups: options.groups,
         seed: options.seed ?? "",

@@ -11,6 +11,7 @@ import { collectUnderLoad } from "./07-collect-under-load.ts";
 import { memory } from "./10-memory.ts";
 import { rank } from "./11-rank.ts";
 import { hostile } from "./12-hostile.ts";
+import { hdfsFaults } from "./hdfs-faults.ts";
 import type { Show } from "./place.ts";
 
 /** By number, in order. */
@@ -25,5 +26,6 @@ export const shows: ReadonlyMap<string, Show> = new Map(
     "10": memory,
     "11": rank,
     "12": hostile,
+    "hdfs-faults": hdfsFaults,
   }).sort(([a], [b]) => Number(a) - Number(b)) as [string, Show][],
 );

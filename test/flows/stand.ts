@@ -108,7 +108,18 @@ export class Stand implements AsyncDisposable {
     const { model = "ns/model", ref = "main", replicas = 2, ...rest } = more;
     const request: PushRequest = {
       ...{ path: source, model: parseModelName(model), ref: parseRefName(ref), durability: { replicas, replicasMin: replicas } },
-      ...{ strategy: "hash", groups: 4, seed: "", parent: undefined, expected: undefined, encode: "auto", strict: false, followLinks: false, message: "" },
+      ...{
+        waitCopiesMs: 0,
+        strategy: "hash",
+        groups: 4,
+        seed: "",
+        parent: undefined,
+        expected: undefined,
+        encode: "auto",
+        strict: false,
+        followLinks: false,
+        message: "",
+      },
       ...rest,
     };
     const result = await push(this.engine, request, quiet, never);

@@ -1,7 +1,7 @@
 /** `holdfast push`: a folder or file becomes the next version of a ref. */
 import { formatBytes, formatSeconds } from "../../../core/units.ts";
 import { command } from "../command.ts";
-import { choice, given, integer, list, replicas, replicasMin, text, toggle } from "../options.ts";
+import { choice, duration, given, integer, list, replicas, replicasMin, text, toggle } from "../options.ts";
 import { printable } from "../screen/screen.ts";
 import { counted, lines, percent, rate, short } from "../words.ts";
 
@@ -17,6 +17,7 @@ export const push = command({
   options: {
     replicas,
     replicasMin,
+    waitCopies: duration("--wait-copies <time>", "wait this long for the copies that volumes such as HDFS make by themselves"),
     strategy: choice("--strategy <name>", "how chunks are spread over shards", ["hash", "range", "random", "tensor"]),
     groups: integer("--groups <N>", "groups of the strategy (default: as many as fill a shard each)", 1, 1_000_000),
     seed: text("--seed <text>", "what the strategy random draws from"),
@@ -30,8 +31,8 @@ export const push = command({
   needs: "made",
   examples: ["holdfast push ./my-model acme/chat", 'holdfast push ./my-model acme/chat@v2 --replicas 2 -m "longer context"'],
   fields: ["version", "files", "bytes", "newBytes", "storedBytes", "seconds", "warnings"],
-  async run(store, [path = "", model = ""], { message, ...options }, { signal, watch }) {
-    const pushed = await watch(store.push(path, model, { ...given(options), message: message.join("\n"), signal }));
+  async run(store, [path = "", model = ""], { message, waitCopies, ...options }, { signal, watch }) {
+    const pushed = await watch(store.push(path, model, { ...given({ ...options, waitCopiesMs: waitCopies }), message: message.join("\n"), signal }));
     return { model, ...pushed };
   },
   render({ model, version, files, bytes, newBytes, storedBytes, seconds, warnings }, screen) {

@@ -1,0 +1,118 @@
+/** The HDFS that `npm run services` keeps: where it is, what it says of a folder, and how its nodes are ended and started. */
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+const services = fileURLToPath(new URL("../../scripts/services.ts", import.meta.url));
+const run = promisify(execFile);
+
+interface Report {
+  readonly state: string;
+  readonly address: string;
+  readonly nodes: readonly { readonly name: string; readonly pid: number }[];
+}
+
+/** What HDFS itself finds in a folder. */
+export interface Checked {
+  readonly blocks: number;
+  /** Live copies of the block that has fewest. */
+  readonly copiesMin: number;
+  readonly openFiles: number;
+  readonly healthy: boolean;
+}
+
+export class HdfsEngine {
+  /** A folder that nobody else has. */
+  readonly folder: string;
+  /** `host:port` of the NameNodes' HTTP servers. */
+  readonly nameNodes: readonly string[];
+  readonly #query: string;
+
+  private constructor(address: string) {
+    const [, hosts = "", path = "", query = ""] = /^hdfs:\/\/([^/]+)([^?]*)\??(.*)$/.exec(address) ?? [];
+    this.nameNodes = hosts.split(",");
+    this.folder = `${path.replace(/\/$/, "")}/show-${randomBytes(6).toString("hex")}`;
+    this.#query = query;
+  }
+
+  /** Undefined where no HDFS is up. */
+  static async found(): Promise<HdfsEngine | undefined> {
+    const { state, address } = await report();
+    return state === "up" ? new HdfsEngine(address) : undefined;
+  }
+
+  url(replication: number): string {
+    const query = new URLSearchParams(this.#query);
+    query.set("replication", String(replication));
+    return `hdfs://${this.nameNodes.join(",")}${this.folder}?${query}`;
+  }
+
+  /** Ready beforehand, so that the kill itself takes no time. */
+  async killer(node: string): Promise<() => void> {
+    const found = (await report()).nodes.find(({ name }) => name === node);
+    assert.ok(found, `HDFS has no node ${node}`);
+    return () => process.kill(found.pid, "SIGKILL");
+  }
+
+  async start(node: string): Promise<void> {
+    await call("start", "hdfs", node);
+  }
+
+  async safeMode(turn: "enter" | "leave"): Promise<void> {
+    await call("hdfs", "dfsadmin", "-safemode", turn);
+  }
+
+  async check(): Promise<Checked> {
+    const text = await call("hdfs", "fsck", this.folder, "-files", "-blocks", "-openforwrite");
+    const copies = [...text.matchAll(/Live_repl=(\d+)/g)].map(([, count]) => Number(count));
+    const openFiles = [...text.matchAll(/OPENFORWRITE/g)].length;
+    return { blocks: copies.length, copiesMin: Math.min(...copies), openFiles, healthy: /^Status: HEALTHY/m.test(text) };
+  }
+
+  /** Waits until every block has so many live copies. */
+  async healed(copies: number, withinMs: number): Promise<Checked> {
+    for (const startedMs = performance.now(); ; await sleep(1000)) {
+      const checked = await this.check();
+      if (checked.copiesMin >= copies && checked.healthy) return checked;
+      assert.ok(performance.now() - startedMs < withinMs, `blocks still have ${checked.copiesMin} copies after ${withinMs} ms`);
+    }
+  }
+
+  /** Bytes in finished files and blocks, each counted once. */
+  async bytes(): Promise<number> {
+    const { ContentSummary } = (await this.#ask("GET", "GETCONTENTSUMMARY")) as { ContentSummary?: { length: number } };
+    return ContentSummary?.length ?? 0;
+  }
+
+  async temporaries(): Promise<number> {
+    const { FileStatuses } = (await this.#ask("GET", "LISTSTATUS", "/tmp")) as { FileStatuses?: { FileStatus: unknown[] } };
+    return FileStatuses?.FileStatus.length ?? 0;
+  }
+
+  async remove(): Promise<void> {
+    await this.#ask("DELETE", "DELETE", "", { recursive: "true" });
+  }
+
+  async #ask(method: string, op: string, path = "", settings: Readonly<Record<string, string>> = {}): Promise<object> {
+    const user = new URLSearchParams(this.#query).get("user") ?? "hdfs";
+    const query = new URLSearchParams({ op, ...settings, "user.name": user });
+    for (const nameNode of this.nameNodes) {
+      const response = await fetch(`http://${nameNode}/webhdfs/v1${this.folder}${path}?${query}`, { method }).catch(() => undefined);
+      if (response?.ok) return (await response.json()) as object;
+    }
+    return {};
+  }
+}
+
+async function report(): Promise<Report> {
+  return (JSON.parse(await call("status", "--json", "hdfs")) as Report[])[0] as Report;
+}
+
+/** Node warns of SQLite and type stripping on stderr; only what is said on stdout counts. */
+async function call(...words: readonly string[]): Promise<string> {
+  const { stdout } = await run(process.execPath, ["--conditions=holdfast-source", services, ...words], { maxBuffer: 256 * 1024 * 1024 });
+  return stdout;
+}
