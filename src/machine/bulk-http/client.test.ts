@@ -83,6 +83,15 @@ describe("bulk: with a server that keeps to the rules", () => {
       { connectionsMax: 3 },
     ));
 
+  test("a name with several addresses, of which one answers", () =>
+    withClient(says(ok), async (client, { url }) => {
+      const named = new URL(url);
+      named.hostname = "localhost";
+      const into = Buffer.alloc(2);
+      assert.equal((await client.request({ method: "GET", url: named, headers: {}, into: [into] }, never)).bodyBytes, 2);
+      assert.equal(into.toString(), "ok");
+    }));
+
   test("the request is what was asked for, and a header that would end its line early is refused", () =>
     withClient(
       (socket) => collecting(socket, (all) => socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${all.length}\r\n\r\n${all}`)),

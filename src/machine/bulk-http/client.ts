@@ -62,6 +62,7 @@ export class BulkClient implements AsyncDisposable {
     const known = this.#lanes.get(host);
     if (known) return known;
     const address = { host: hostname.replace(/^\[|\]$/g, ""), port: Number(port || 80) };
+    for (const [other, lanes] of this.#lanes) if (lanes.empty) this.#lanes.delete(other);
     const lanes = new Lanes(address, this.#world, this.#options);
     this.#lanes.set(host, lanes);
     return lanes;

@@ -48,6 +48,11 @@ export class Lanes {
     }
   }
 
+  /** Nobody uses it, and nothing is open. */
+  get empty(): boolean {
+    return this.#busy === 0 && this.#open.size === 0;
+  }
+
   close(): void {
     this.#closed = true;
     for (const waiter of this.#waiters.splice(0)) waiter.refuse(this.#closedFault());

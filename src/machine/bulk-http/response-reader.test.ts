@@ -203,6 +203,18 @@ test("chunks that are not well formed are refused", () => {
   refused(Buffer.from(`HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n0\r\n${"a: b\r\n".repeat(40)}`), 100);
 });
 
+test("a body that says it is longer than the memory for it is refused before any of it is laid there", () => {
+  const into = Buffer.alloc(10, 0xee);
+  const reader = new ResponseReader({ method: "GET", into: [into] }, Buffer.alloc(scratchBytes));
+  const bytes = plain(sample(11));
+  reader.room().set(bytes);
+  assert.throws(
+    () => reader.received(bytes.length),
+    (error) => isFault(error, "VOLUME_UNREACHABLE"),
+  );
+  assert.ok(into.every((byte) => byte === 0xee));
+});
+
 test("a body that is longer than the memory for it, or encoded, is refused", () => {
   refused(plain(sample(11)), 10);
   refused(chunked(sample(11), [4]), 10);

@@ -52,6 +52,8 @@ test("over TLS: what is put is got", async () => {
         (await ask({ method: "PUT", body: [source.subarray(0, 7), new Uint8Array(0), source.subarray(7)], headers: { expect: "100-continue" } })).status,
         201,
       );
+      assert.equal((await ask({ method: "PUT", body: [] })).status, 201);
+      assert.equal((await ask({ method: "PUT", body: [bytes] })).status, 201);
       const into = [Buffer.alloc(10), shared(bytes.length)];
       assert.equal((await ask({ into })).bodyBytes, bytes.length);
       assert.ok(

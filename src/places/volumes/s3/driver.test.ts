@@ -8,7 +8,8 @@ import { MiB } from "../../../core/units.ts";
 import { volumeConformance } from "../conformance.ts";
 import { assertFails, assertHolds, freshKey, sampleBytes, sharedBytes } from "../conformance-tools.ts";
 import { driver } from "./index.ts";
-import { environmentOf, fixtureAt, freshUrl, never, placeAt } from "./test-tools.ts";
+import { sweepUploads } from "./sweep.ts";
+import { apiAt, environmentOf, fixtureAt, freshUrl, never, openUploads, placeAt } from "./test-tools.ts";
 
 const servers = { MinIO: "HOLDFAST_TEST_S3_MINIO", versitygw: "HOLDFAST_TEST_S3_VERSITY" } as const;
 
@@ -81,14 +82,34 @@ for (const [name, variable] of Object.entries(servers)) {
       await dispose();
     });
 
+    test("an upload that somebody left is aborted when it is old enough, and no other", async () => {
+      const { url: taken, volume, dispose } = await fixtureAt(url);
+      const { api, start, client } = apiAt(taken);
+      const key = `${start}${freshKey()}`;
+      assert.equal((await api.send({ method: "POST", key, query: { uploads: "" } }, never)).status, 200);
+      const [left] = await openUploads(api, start);
+      assert.ok(left, "the server does not list its uploads");
+      assert.equal(await sweepUploads(api, start, 3600_000, never), 0);
+      assert.equal(await sweepUploads(api, `${start}elsewhere/`, -3600_000, never), 0);
+      assert.deepEqual(await openUploads(api, start), [left]);
+      assert.equal(await sweepUploads(api, start, -3600_000, never), 1);
+      assert.deepEqual(await openUploads(api, start), []);
+      await client[Symbol.asyncDispose]();
+      await volume[Symbol.asyncDispose]();
+      await dispose();
+    });
+
     test("a put in parts that is cancelled leaves nothing, and can be done again", async () => {
-      const { volume, dispose } = await fixtureAt(`${url}&part=5MiB`);
+      const { volume, url: taken, dispose } = await fixtureAt(`${url}&part=5MiB`);
+      const { api, start, client } = apiAt(taken);
       const [key, stop] = [freshKey(), new AbortController()];
       const bytes = sharedBytes(sampleBytes(40 * MiB));
       const putting = volume.put(key, [bytes], stop.signal);
       setTimeout(() => stop.abort(), 30);
       const outcome = await putting.catch((error: unknown) => error);
       assert.ok(outcome === undefined || isFault(outcome, "CANCELLED"), String(outcome));
+      assert.deepEqual(await openUploads(api, start), []);
+      await client[Symbol.asyncDispose]();
       if (outcome !== undefined) await volume.put(key, [bytes], never);
       await assertHolds(volume, key, Buffer.from(bytes));
       await dispose();

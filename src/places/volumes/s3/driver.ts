@@ -25,6 +25,9 @@ import { sweepUploads } from "./sweep.ts";
 /** HEAD requests at once for a `stat` of many. */
 const statsAtOnce = 8;
 
+/** No upload of ours lives so long: a writer that still works on an older one is given up. */
+const uploadAgeMsMax = 24 * 3600_000;
+
 export interface S3VolumeOptions {
   readonly name: VolumeName;
   readonly failureDomain: string;
@@ -150,7 +153,7 @@ export class S3Volume implements Volume {
 
   /** Once for each opening, before the first work that may take its time. That it fails is nobody's failure. */
   #sweep(signal: AbortSignal): Promise<void> {
-    this.#swept ??= sweepUploads(this.#api, this.#layout.start, signal).then(
+    this.#swept ??= sweepUploads(this.#api, this.#layout.start, uploadAgeMsMax, signal).then(
       () => undefined,
       () => undefined,
     );

@@ -2,12 +2,13 @@
  * A large object in parts, side by side, which the server puts together at the end. A part that does not get through is sent again by itself: the
  * whole object again would cost many times as much. What does not come to an end is aborted, or its parts would stay and cost for ever.
  */
-import { fault } from "../../../core/errors.ts";
+import { fault, throwIfCancelled } from "../../../core/errors.ts";
 import { MiB } from "../../../core/units.ts";
 import type { Replayable } from "../volume.ts";
 import { failureOf } from "./answer.ts";
 import type { S3Api } from "./api.ts";
 import { checksumHeader, checksumText } from "./checksum.ts";
+import { afterGrace } from "./grace.ts";
 import { requireLanded, type Sent } from "./landed.ts";
 import { inParallel } from "./parallel.ts";
 import { publish } from "./publish.ts";
@@ -21,6 +22,9 @@ export interface Part {
 const partsMax = 10_000;
 const atOnce = 4;
 const abortMs = 5000;
+const abortsMax = 4;
+const abortPauseMs = 50;
+const graceMs = 3000;
 
 /** Parts of one length but the last, so many that S3 takes them. */
 export function partBytesFor(bytes: number, partBytes: number): number {
@@ -30,6 +34,7 @@ export function partBytesFor(bytes: number, partBytes: number): number {
 export async function putParts(api: S3Api, sent: Sent, parts: readonly Part[], guard: Readonly<Record<string, string>>, signal: AbortSignal): Promise<void> {
   const upload: Upload = { api, sent, id: await start(api, sent, signal) };
   try {
+    throwIfCancelled(signal);
     const tags = new Map<number, string>();
     await inParallel(parts.entries(), atOnce, signal, async ([index, part], joined) => {
       tags.set(index, await sendPart(upload, index + 1, part, joined));
@@ -48,9 +53,11 @@ interface Upload {
   readonly id: string;
 }
 
+/** Not ended at once by a cancellation: an upload whose id nobody heard could not be aborted. */
 async function start(api: S3Api, { key, what }: Sent, signal: AbortSignal): Promise<string> {
   const headers = { "x-amz-checksum-algorithm": "CRC32C" };
-  const answer = await api.send({ method: "POST", key, query: { uploads: "" }, headers }, signal);
+  using grace = afterGrace(api.world, signal, graceMs);
+  const answer = await api.send({ method: "POST", key, query: { uploads: "" }, headers }, grace.signal);
   if (answer.status !== 200) throw failureOf(answer, what);
   const id = textIn(parseXml(answer.text), "UploadId");
   if (!id) throw fault("VOLUME_UNREACHABLE", `${what}: the answer has no upload id`);
@@ -82,10 +89,20 @@ async function complete({ api, sent, id }: Upload, document: Buffer, guard: Read
   await publish(api, sent, () => api.sendOnce(request, signal), signal);
 }
 
-/** Always tried, also after a cancellation; what is left in spite of it a sweep finds. */
+/**
+ * Always tried, also after a cancellation. A part that the server was still taking may outlive one abort ("AbortMultipartUpload"), so it is
+ * looked at and tried again; what is left in spite of that a sweep finds.
+ */
 async function abort({ api, sent, id }: Upload): Promise<void> {
+  const signal = AbortSignal.timeout(abortMs);
+  const query = { uploadId: id };
   try {
-    await api.send({ method: "DELETE", key: sent.key, query: { uploadId: id } }, AbortSignal.timeout(abortMs));
+    for (let turn = 1; turn <= abortsMax; turn++) {
+      await api.send({ method: "DELETE", key: sent.key, query }, signal);
+      const { status } = await api.send({ method: "GET", key: sent.key, query }, signal);
+      if (status === 404) return;
+      await api.world.sleep(abortPauseMs * turn, signal);
+    }
   } catch {
     // Why the upload failed matters more.
   }

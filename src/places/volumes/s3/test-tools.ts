@@ -1,16 +1,22 @@
 /** What the tests of the S3 driver share: the real servers that are up, volumes in them, and a server that answers what a test wants. */
+import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { parseVolumeName } from "../../../core/names.ts";
 import { realWorld, type World } from "../../../core/world/index.ts";
+import { BulkClient } from "../../../machine/bulk-http/index.ts";
 import { directDisk } from "../../../machine/disk.ts";
 import { claimIdentity, encodeIdentity } from "../identity.ts";
 import { identityKey } from "../keys.ts";
 import type { Volume } from "../volume.ts";
 import type { EnvironmentVariables, VolumeEnvironment } from "../volume-driver.ts";
+import { S3Api } from "./api.ts";
+import { CredentialChain } from "./credential-chain.ts";
 import { driver } from "./index.ts";
+import { parseS3Url } from "./place.ts";
+import { childrenOf, parseXml, textIn } from "./xml.ts";
 
 export const never: AbortSignal = new AbortController().signal;
 const identity = { clusterId: "c".repeat(32), volumeId: "1".repeat(32), name: "s3" };
@@ -32,6 +38,26 @@ export async function fixtureAt(serverUrl: string): Promise<{ volume: Volume; ur
   const volume = await driver.open(placeAt(url), environmentOf(process.env));
   await claimIdentity(volume, identity, never);
   return { volume, url, dispose: () => emptied(url) };
+}
+
+/** Requests to the bucket of a URL, without a volume around them. */
+export function apiAt(url: string): { readonly api: S3Api; readonly start: string; readonly client: BulkClient } {
+  const { bucket, prefix, endpoint, region = "us-east-1", style = "path", profile } = parseS3Url(url);
+  const client = new BulkClient(realWorld);
+  const credentials = new CredentialChain({ env: process.env, profile, client, world: realWorld });
+  return {
+    api: new S3Api({ bucket, region, style, endpoint: endpoint ?? new URL("http://127.0.0.1") }, client, credentials, realWorld),
+    start: `${prefix}/`,
+    client,
+  };
+}
+
+/** Ids of the uploads under a name that were begun and not ended. All are asked for: MinIO finds none under a prefix. */
+export async function openUploads(api: S3Api, start: string): Promise<string[]> {
+  const { status, text } = await api.send({ method: "GET", query: { uploads: "" } }, never);
+  assert.equal(status, 200);
+  const ours = childrenOf(parseXml(text), "Upload").filter((upload) => textIn(upload, "Key")?.startsWith(start));
+  return ours.map((upload) => textIn(upload, "UploadId") ?? "");
 }
 
 async function emptied(url: string): Promise<void> {
