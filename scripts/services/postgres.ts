@@ -146,4 +146,16 @@ async function prepare(options: EngineOptions, say: Say): Promise<Prepared> {
   };
 }
 
+/** A server beside the one that is up, for whoever has to kill it: how it is started, where it is, and whether it takes sessions. */
+export async function serverApart(folder: string, port: number, say: Say) {
+  const user = otherUser("postgres", "nobody");
+  const software = await findSoftware(homeFor(name, user), say);
+  return {
+    address: `postgres://${role}@${loopback}:${port}/${database}`,
+    environment: { PGPASSWORD: secretOf(name) },
+    node: nodeOf(homeFor(folder, user), software, user, port),
+    takesSessions: () => takesSessions(port).catch(() => false),
+  };
+}
+
 export const postgres: Engine = { name, says: "PostgreSQL, one server", variable: variables.postgres, prepare };

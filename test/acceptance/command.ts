@@ -104,11 +104,11 @@ export class Holdfast {
   readonly store: string;
   readonly #env: NodeJS.ProcessEnv;
 
-  /** `folder`: gets the store, and an empty home. */
-  constructor(folder: string, name = "store") {
+  /** `folder`: gets the store, and an empty home. `environment`: what the command finds beside ours. */
+  constructor(folder: string, name = "store", environment: NodeJS.ProcessEnv = {}) {
     this.store = join(folder, name);
     const { HOLDFAST_STORE: _, ...env } = process.env;
-    this.#env = { ...env, HOME: join(folder, "home"), NO_COLOR: "1" };
+    this.#env = { ...env, ...environment, HOME: join(folder, "home"), NO_COLOR: "1" };
   }
 
   start(words: readonly string[], options: RunOptions = {}): Running {

@@ -13,8 +13,9 @@ import { rank } from "./11-rank.ts";
 import { hostile } from "./12-hostile.ts";
 import { hdfsFaults } from "./hdfs-faults.ts";
 import type { Show } from "./place.ts";
+import { postgresKills } from "./postgres-kills.ts";
 
-/** By number, in order. */
+/** By number, in order; those of an engine by its name, behind them. */
 export const shows: ReadonlyMap<string, Show> = new Map(
   Object.entries({
     "02": roundTrip,
@@ -27,5 +28,6 @@ export const shows: ReadonlyMap<string, Show> = new Map(
     "11": rank,
     "12": hostile,
     "hdfs-faults": hdfsFaults,
-  }).sort(([a], [b]) => Number(a) - Number(b)) as [string, Show][],
+    "postgres-kills": postgresKills,
+  }).sort(([a], [b]) => (a < b ? -1 : 1)) as [string, Show][],
 );

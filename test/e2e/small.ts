@@ -5,9 +5,9 @@ import { inPlace, type Show } from "../acceptance/place.ts";
 
 const timeoutMs = 120_000;
 
-export function testSmall(number: string): void {
+export function testSmall(number: string, options: { readonly skip?: string | false } = {}): void {
   const { says, small, run } = shows.get(number) as Show;
-  test(says, { timeout: timeoutMs }, (t) =>
+  test(says, { timeout: timeoutMs, ...options }, (t) =>
     inPlace(
       (line) => t.diagnostic(line),
       (place) => run(place, small),

@@ -27,12 +27,18 @@ interface StoredPlace {
 
 const placeColumns = "c.object, c.frame_offset, c.stored_bytes, c.raw_bytes, c.encoding, c.crc32c, c.depth, c.base";
 
+/**
+ * A search of the index for each row before it, whatever the planner takes the tables for: plans are kept, the index grows from nothing to hundreds of
+ * millions, and with old figures a walk over all of it may look cheap. OFFSET 0 keeps a subquery what it is (postgresql.org/docs/current/explicit-joins.html).
+ */
+const search = (columns: string, condition: string): string => `CROSS JOIN LATERAL (SELECT ${columns} FROM chunk AS c WHERE ${condition} OFFSET 0) AS c`;
+
 /** The digests come packed, as they are, and are cut here: as an array each would travel in hex. */
 const find = `
-SELECT asked.place, ${placeColumns}
+SELECT asked.place, c.*
 FROM (SELECT n AS place, substring($2::bytea FROM n * ${digestBytes} + 1 FOR ${digestBytes}) AS digest
       FROM generate_series(0, length($2::bytea) / ${digestBytes} - 1) AS n) AS asked
-JOIN chunk AS c ON c.domain = (SELECT id FROM domain WHERE name = $1) AND c.digest = asked.digest`;
+${search(placeColumns, "c.domain = (SELECT id FROM domain WHERE name = $1) AND c.digest = asked.digest")}`;
 
 async function places(session: Session, domain: DomainName, digests: Uint8Array): Promise<(ChunkPlace | undefined)[]> {
   if (digests.length % digestBytes !== 0) throw fault("ARGUMENT_INVALID", `${digests.length} bytes are not whole digests of ${digestBytes} bytes`);
@@ -80,11 +86,11 @@ WHERE o.id = $1 AND more.chunks > 0`;
 const holders = `
 WITH RECURSIVE line (object, base, depth) AS (
   SELECT c.object, c.base, 0 FROM unnest($2::bytea[]) AS asked (digest)
-    JOIN chunk AS c ON c.domain = (SELECT domain FROM object WHERE id = $1) AND c.digest = asked.digest
+    ${search("c.object, c.base", "c.domain = (SELECT domain FROM object WHERE id = $1) AND c.digest = asked.digest")}
   UNION
   SELECT c.object, c.base, line.depth + 1 FROM line
-    JOIN chunk AS c ON c.domain = (SELECT domain FROM object WHERE id = $1) AND c.digest = line.base
-  WHERE line.depth < $3
+    ${search("c.object, c.base", "c.domain = (SELECT domain FROM object WHERE id = $1) AND c.digest = line.base")}
+  WHERE line.base IS NOT NULL AND line.depth < $3
 )
 SELECT DISTINCT object FROM line ORDER BY object`;
 
@@ -112,12 +118,12 @@ function checked(chunk: NewChunk): NewChunk {
 }
 
 const drop = `
-WITH RECURSIVE gone (domain, digest) AS (
-  SELECT domain, digest FROM chunk WHERE object = ANY ($1::bigint[])
+WITH RECURSIVE gone (domain, digest, row) AS (
+  SELECT domain, digest, ctid FROM chunk WHERE object = ANY ($1::bigint[])
   UNION
-  SELECT c.domain, c.digest FROM gone JOIN chunk AS c ON c.domain = gone.domain AND c.base = gone.digest
+  SELECT c.* FROM gone ${search("c.domain, c.digest, c.ctid", "c.domain = gone.domain AND c.base = gone.digest")}
 ), dropped AS (
-  DELETE FROM chunk AS c USING gone WHERE c.domain = gone.domain AND c.digest = gone.digest RETURNING c.object, c.raw_bytes
+  DELETE FROM chunk WHERE ctid = ANY (ARRAY (SELECT row FROM gone)) RETURNING object, raw_bytes
 )
 UPDATE object AS o SET chunks = o.chunks - less.chunks, raw_bytes = o.raw_bytes - less.raw_bytes
 FROM (SELECT object, count(*) AS chunks, sum(raw_bytes)::bigint AS raw_bytes FROM dropped GROUP BY object) AS less
