@@ -27,10 +27,10 @@ describe("plans of a catalog in PostgreSQL", withoutServer, () => {
   const query = Client.prototype.query;
 
   before(async () => {
-    Client.prototype.query = function (this: Client, ...given: readonly unknown[]) {
+    Client.prototype.query = function (this: Client, ...given: unknown[]) {
       const [config] = given as [{ name?: string; text: string }];
       if (config.name !== undefined) statements.add(config.text);
-      return (query as (...args: readonly unknown[]) => unknown).apply(this, given);
+      return Reflect.apply(query, this, given);
     } as typeof query;
     const place = { url, open: (world: Parameters<typeof openPostgresCatalog>[1]) => openPostgresCatalog(url, world, { create: true, clock: "world" }) };
     await using bench = await Bench.make(async () => ({ ...place, [Symbol.asyncDispose]: async () => undefined }));
