@@ -1,16 +1,14 @@
 /** Each engine that is up keeps something and gives it back, through its own protocol: what was started is what its name says. */
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { request } from "node:http";
 import { describe, test } from "node:test";
-import { promisify } from "node:util";
+import { Client } from "pg";
 import { askRedis, type RedisAnswer } from "../../scripts/services/resp.ts";
 import { s3Request } from "../../scripts/services/s3-request.ts";
 import type { EngineVariable } from "../../scripts/services/variables.ts";
 import { wantEngine } from "./wanted.ts";
 
-const execFileAsync = promisify(execFile);
 const key = `smoke-${randomBytes(6).toString("hex")}`;
 const value = `kept by a real engine ${randomBytes(8).toString("hex")}`;
 
@@ -37,12 +35,16 @@ smoke("HOLDFAST_TEST_S3_MINIO", s3);
 smoke("HOLDFAST_TEST_S3_VERSITY", s3);
 
 smoke("HOLDFAST_TEST_POSTGRES", async (address) => {
-  const psql = (query: string) => execFileAsync("psql", [address, "-v", "ON_ERROR_STOP=1", "-At", "-c", query]);
-  const table = key.replace("-", "_");
-  await psql(`CREATE TABLE ${table} (kept text); INSERT INTO ${table} VALUES ('${value}')`);
-  assert.equal((await psql(`SELECT kept FROM ${table}`)).stdout.trim(), value);
-  await psql(`DROP TABLE ${table}`);
-  assert.equal((await psql("SHOW fsync")).stdout.trim(), "on");
+  const client = new Client({ connectionString: address });
+  await client.connect();
+  try {
+    await client.query("CREATE TEMPORARY TABLE smoke (kept text)");
+    await client.query("INSERT INTO smoke VALUES ($1)", [value]);
+    assert.deepEqual((await client.query("SELECT kept FROM smoke")).rows, [{ kept: value }]);
+    assert.deepEqual((await client.query("SHOW fsync")).rows, [{ fsync: "on" }], "what is acknowledged is kept");
+  } finally {
+    await client.end();
+  }
 });
 
 const portsOf = (address: string): readonly number[] => [...address.matchAll(/:(\d+)/g)].map(([, port]) => Number(port));
