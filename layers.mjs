@@ -59,6 +59,7 @@ export const floors = [
     floor: "places",
     modules: {
       "places/volumes": { seam: ["volume.ts", "keys.ts"], drivers: true },
+      "places/cache": { seam: ["tier.ts", "policy.ts"], drivers: true },
       "places/catalog": { uses: ["places/volumes"], seam: ["catalog.ts", "catalog-driver.ts"], drivers: true },
     },
   },
@@ -88,7 +89,7 @@ export const floors = [
 ];
 
 /** Folders of a module with drivers that hold something else. */
-export const notDrivers = ["wrap", "zip"];
+export const notDrivers = ["wrap", "zip", "policies"];
 
 /** @param {Module} module */
 export function doorsOf({ doors = ["index.ts"], seam = [] }) {

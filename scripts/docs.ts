@@ -15,6 +15,7 @@ interface JsonSchema {
   readonly default?: unknown;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly items?: JsonSchema;
+  readonly enum?: readonly string[];
   readonly anyOf?: readonly JsonSchema[];
   readonly minimum?: number;
   readonly maximum?: number;
@@ -24,8 +25,16 @@ interface JsonSchema {
 /** The whole page below its marker. */
 export function configurationReference(): string {
   const schema = z.toJSONSchema(configSchema, { io: "input" }) as JsonSchema;
-  const volume = schema.properties?.volumes?.items?.properties ?? {};
-  return ["## Settings", "", tableOf(schema.properties ?? {}), "", "## Each entry of `volumes`", "", tableOf(volume), ""].join("\n");
+  const entries = (list: string): string => tableOf(schema.properties?.[list]?.items?.properties ?? {});
+  const parts = [
+    "## Settings",
+    tableOf(schema.properties ?? {}),
+    "## Each entry of `volumes`",
+    entries("volumes"),
+    "## Each entry of `cache`",
+    entries("cache"),
+  ];
+  return `${parts.join("\n\n")}\n`;
 }
 
 function tableOf(properties: Readonly<Record<string, JsonSchema>>): string {
@@ -35,8 +44,9 @@ function tableOf(properties: Readonly<Record<string, JsonSchema>>): string {
   return ["| setting | value | default | what it is |", "| --- | --- | --- | --- |", ...rows].join("\n");
 }
 
-function kindOf({ type, anyOf, minimum, maximum, exclusiveMinimum }: JsonSchema): string {
+function kindOf({ type, enum: words, anyOf, minimum, maximum, exclusiveMinimum }: JsonSchema): string {
   if (anyOf) return "size";
+  if (words) return words.map((word) => `\`${word}\``).join(", ");
   if (type === "array") return "list";
   if (type === "string") return "text";
   const low = minimum ?? (exclusiveMinimum === undefined ? undefined : `above ${exclusiveMinimum}`);

@@ -81,6 +81,7 @@ class Page {
 
 /** The names of the settings at a place of the schema. */
 function keysAt(path: Path): string[] {
+  if (path[0] === "cache") return Object.keys(configSchema.shape.cache.unwrap().element.shape);
   return Object.keys(path[0] === "volumes" ? configSchema.shape.volumes.unwrap().element.shape : configSchema.shape);
 }
 

@@ -36,6 +36,9 @@ export const limits = {
   volumesMax: 10_000,
   /** Sections of open and sealed shards that a push keeps in memory before it takes more in. */
   unpublishedBytesMax: 128 * MiB,
+  tiersMax: 8,
+  /** Values on their way to slow tiers of the cache. */
+  cacheBehindBytes: 32 * MiB,
   headerBytesMax: 100 * MiB,
   tensorsMax: 1 << 20,
   tensorNameBytesMax: 4 * KiB,

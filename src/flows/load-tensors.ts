@@ -29,6 +29,8 @@ export interface LoadTensorsResult {
   readonly tensors: readonly LoadedTensor[];
   readonly bytes: number;
   readonly fetchedBytes: number;
+  /** Read from tiers of the cache instead. */
+  readonly cachedBytes: number;
   readonly repaired: number;
 }
 
@@ -48,7 +50,14 @@ export async function loadTensors(engine: Engine, request: LoadTensorsRequest, p
       tensors[index] = await fillMemory(engine, reading, one, request.allocate ?? newMemory, report);
     });
     const repaired = await repairDamage(engine, reading.replicas.damage.repairable, reading.signal);
-    return { version: reading.version, tensors: tensors.flat(), bytes: total, fetchedBytes: reading.replicas.fetchedBytes, repaired };
+    return {
+      version: reading.version,
+      tensors: tensors.flat(),
+      bytes: total,
+      fetchedBytes: reading.replicas.fetchedBytes,
+      cachedBytes: reading.replicas.cachedBytes,
+      repaired,
+    };
   });
 }
 

@@ -57,6 +57,8 @@ export interface LoadResult {
   readonly bytes: number;
   /** Read from volumes by this load. */
   readonly fetchedBytes: number;
+  /** Read from tiers of the cache instead. */
+  readonly cachedBytes: number;
   /** Of `bytes`: what the folder had already, verified. */
   readonly resumedBytes: number;
   /** Replicas that were found damaged and are whole again. */
@@ -91,7 +93,15 @@ export async function load(engine: Engine, request: LoadRequest, progress: Progr
     const bytes = bytesOf(targets);
     const resumedBytes = await intoFolder(engine, reading, resolve(request.folder), targets, progress);
     const repaired = await repairDamage(engine, reading.replicas.damage.repairable, reading.signal);
-    return { version: reading.version, files: targets.length, bytes, fetchedBytes: reading.replicas.fetchedBytes, resumedBytes, repaired };
+    return {
+      version: reading.version,
+      files: targets.length,
+      bytes,
+      fetchedBytes: reading.replicas.fetchedBytes,
+      cachedBytes: reading.replicas.cachedBytes,
+      resumedBytes,
+      repaired,
+    };
   });
 }
 

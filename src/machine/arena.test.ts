@@ -89,3 +89,24 @@ test("what a lease shrinks by can be lent again, and nothing comes back twice", 
   using whole = await arena.lend(4 * MiB, never);
   assert.equal(whole.bytes.length, 4 * MiB);
 });
+
+test("what is free is lent at once or not at all, and nobody who waits is passed", async () => {
+  const arena = new Arena(2 * MiB, 0);
+  const first = arena.lendNow(1.5 * MiB);
+  assert.ok(first);
+  assert.equal(arena.lendNow(MiB), undefined);
+  const waiting = arena.lend(MiB, never);
+  assert.equal(arena.lendNow(4096), undefined, "another waits");
+  first[Symbol.dispose]();
+  (await waiting)[Symbol.dispose]();
+  assert.ok(arena.lendNow(2 * MiB));
+});
+
+test("an arena can lend a part of the memory of another", async () => {
+  const outer = new Arena(2 * MiB, 3 * MiB);
+  const inner = new Arena(MiB, 2 * MiB, outer.memory);
+  using part = await inner.lend(MiB, never);
+  using own = await outer.lend(2 * MiB, never);
+  assert.equal(part.bytes.buffer, own.bytes.buffer);
+  assert.deepEqual([part.bytes.byteOffset, own.bytes.byteOffset], [2 * MiB, 3 * MiB]);
+});

@@ -38,12 +38,19 @@ export class Arena {
   #holes: Hole[];
   #waiters: Waiter[] = [];
 
-  /** `reservedBytes` at the start are never lent: the workers keep their desks there. */
-  constructor(capacityBytes: number, reservedBytes: number) {
-    const pages = Math.ceil((capacityBytes + reservedBytes) / 65536);
-    this.memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+  /**
+   * `reservedBytes` at the start are never lent: the workers keep their desks there, and caches their values. With `memory` it lends
+   * from a part of a memory that another arena made, and reserved.
+   */
+  constructor(capacityBytes: number, reservedBytes: number, memory: WebAssembly.Memory = sharedMemory(capacityBytes + reservedBytes)) {
+    this.memory = memory;
     this.#holes = [{ start: reservedBytes, end: reservedBytes + capacityBytes }];
     this.capacityBytes = capacityBytes;
+  }
+
+  /** What is free now, without waiting; undefined where nothing is, or others wait already. */
+  lendNow(bytes: number): Lease | undefined {
+    return this.#waiters.length === 0 ? this.#take(bytes, "low") : undefined;
   }
 
   async lend(bytes: number, signal: AbortSignal): Promise<Lease> {
@@ -135,6 +142,11 @@ export class Arena {
       first.grant(leases);
     }
   }
+}
+
+function sharedMemory(bytes: number): WebAssembly.Memory {
+  const pages = Math.ceil(bytes / 65536);
+  return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
 }
 
 function toPages(bytes: number): number {

@@ -183,6 +183,17 @@ interface CheckedShard {
   readonly damagedFrames: readonly number[];
 }
 
+/** Copies chunks out of a window; answers with the CRC32C of each. */
+export interface CopyOutJob {
+  readonly kind: "copy-out";
+  readonly chunks: readonly {
+    readonly from: Span;
+    /** Where its rows lie in `from`; undefined: all of `from`, in one run. */
+    readonly copies: readonly Copy[] | undefined;
+    readonly to: Span;
+  }[];
+}
+
 /** CRC32C of the spans one behind the other. */
 interface Crc32cJob {
   readonly kind: "crc32c";
@@ -204,6 +215,7 @@ export type Job =
   | DecodeJob
   | CompareJob
   | CheckJob
+  | CopyOutJob
   | Crc32cJob;
 
 interface Answers {
@@ -222,6 +234,7 @@ interface Answers {
   decode: Uint8Array;
   compare: boolean;
   check: CheckedShard;
+  "copy-out": readonly number[];
   crc32c: number;
 }
 export type AnswerOf<J extends Job> = Answers[J["kind"]];

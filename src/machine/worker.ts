@@ -6,6 +6,7 @@ import { realWorld } from "../core/world/index.ts";
 import { crc32cOf } from "./checksums.ts";
 import { publishFile, readInto, syncFolder, writeAt } from "./file-io.ts";
 import { compare } from "./handlers/compare.ts";
+import { copyOut } from "./handlers/copy-out.ts";
 import { decode } from "./handlers/decode.ts";
 import { type Desk, openDesk } from "./handlers/desk.ts";
 import { cut, ingest, sha256 } from "./handlers/ingest.ts";
@@ -32,6 +33,7 @@ const handlers: Handlers = {
   sha256,
   pack,
   decode,
+  "copy-out": copyOut,
   compare: (_, job) => compare(job),
   check: (_, job) => checkShard(bytesOf(job.shard)),
   crc32c: (_, job) => crc32cOf(job.from.map(bytesOf)),

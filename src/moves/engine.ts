@@ -3,6 +3,7 @@ import type { World } from "../core/world/index.ts";
 import type { Arena } from "../machine/arena.ts";
 import type { HeaderReader } from "../machine/headers/index.ts";
 import type { DataPool } from "../machine/pool.ts";
+import type { ChunkCache } from "../places/cache/index.ts";
 import type { Catalog } from "../places/catalog/index.ts";
 import type { VolumeSet } from "./volume-set.ts";
 
@@ -13,4 +14,5 @@ export interface Engine {
   readonly arena: Arena;
   readonly pool: DataPool;
   readonly headers: HeaderReader;
+  readonly cache: ChunkCache;
 }

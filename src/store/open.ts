@@ -10,6 +10,7 @@ import { mainVolume, settleVolumes } from "./claim.ts";
 import { sizeOf } from "./size.ts";
 import { Store } from "./store.ts";
 import { Machinery, StoreEngine } from "./store-engine.ts";
+import { memoryBytesOf, sharedOut, tiersOf } from "./tiers.ts";
 import { volumeListFile } from "./volume-list.ts";
 
 export interface StoreOptions {
@@ -23,6 +24,11 @@ export interface StoreOptions {
   readonly create?: boolean;
   /** Variables that volumes in engines take credentials from, as AWS_PROFILE: mostly `process.env`. Default: none. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /**
+   * Where the settings say nothing of a cache: keep 64 MiB of chunks in memory when a volume is not a local folder, which the system keeps in
+   * memory by itself. For programs that live long. Default: true.
+   */
+  readonly standingCache?: boolean;
   /** Clock, chance and timers. Default: the real ones. */
   readonly world?: World;
 }
@@ -35,18 +41,26 @@ export async function openStore(options: StoreOptions = {}): Promise<Store> {
   const world = options.world ?? realWorld;
   const folder = folderOf(options);
   const config = await readConfig(folder);
-  const size = sizeOf(options.memory ?? config.memory, options.workers ?? config.workers);
+  const { memory = config.memory, workers = config.workers } = options;
+  sizeOf(memory, workers); // before anything is made: it throws for what cannot work
   const url = catalogUrl(folder, config);
   const create = await mayCreate(folder, config, options.create ?? true, await catalogIsThere(url, world));
   const catalog = await openCatalog(url, world, { create });
   try {
-    const engine = new StoreEngine(new Machinery(world, folder, size, options.env), catalog, await catalog.volumes());
+    const rows = await catalog.volumes();
+    const tiers = tiersOf(config, folder, (options.standingCache ?? true) && rows.some(isElsewhere));
+    const size = sizeOf(memory, workers, memoryBytesOf(tiers));
+    const engine = new StoreEngine(new Machinery(world, folder, size, options.env), catalog, rows, sharedOut(tiers, size.cacheBytes));
     const warnings = await settleVolumes(engine, config);
     return new Store({ engine, folder, config, warnings });
   } catch (error) {
     await catalog[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+function isElsewhere({ url }: { readonly url: string }): boolean {
+  return /^[a-z][a-z0-9+.-]+:/i.test(url) && !url.startsWith("file:");
 }
 
 export function folderOf({ store }: Pick<StoreOptions, "store">): string {

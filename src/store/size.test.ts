@@ -2,17 +2,21 @@ import assert from "node:assert/strict";
 import { totalmem } from "node:os";
 import { test } from "node:test";
 import { limits } from "../core/limits.ts";
-import { GiB } from "../core/units.ts";
+import { GiB, MiB } from "../core/units.ts";
 import { deskOffset } from "../machine/memory-map.ts";
 import { sizeOf } from "./size.ts";
+import { regionBytes } from "./store-engine.ts";
 
 test("what is asked for is given", () => {
-  assert.deepEqual(sizeOf(limits.arenaBytesMin, 2), { arenaBytes: limits.arenaBytesMin, workers: 2 });
+  assert.deepEqual(sizeOf(limits.arenaBytesMin, 2), { arenaBytes: limits.arenaBytesMin, workers: 2, cacheBytes: 0 });
+  assert.equal(sizeOf(limits.arenaBytesMin, 2, 100 * MiB).cacheBytes, 100 * MiB);
 });
 
 test("never more than half of the machine, nor than can be addressed beside the workers", () => {
   const { arenaBytes } = sizeOf(1024 * GiB, 4);
-  assert.ok(arenaBytes <= totalmem() / 2 && arenaBytes + deskOffset(4) <= 4 * GiB);
+  assert.ok(arenaBytes <= totalmem() / 2 && arenaBytes + deskOffset(4) + regionBytes(0) <= 4 * GiB);
+  const both = sizeOf(limits.arenaBytes, 4, 1024 * GiB);
+  assert.ok(both.arenaBytes + both.cacheBytes <= totalmem() / 2 && both.arenaBytes + deskOffset(4) + regionBytes(both.cacheBytes) <= 4 * GiB);
 });
 
 test("too little memory, and workers that cannot be, are refused", () => {

@@ -2,24 +2,27 @@
 import { totalmem } from "node:os";
 import { fault } from "../core/errors.ts";
 import { limits } from "../core/limits.ts";
-import { formatBytes, GiB } from "../core/units.ts";
+import { formatBytes, GiB, MiB } from "../core/units.ts";
 import { deskOffset } from "../machine/memory-map.ts";
 import { defaultWorkerCount } from "../machine/pool.ts";
-import type { EngineSize } from "./store-engine.ts";
+import { type EngineSize, regionBytes } from "./store-engine.ts";
 
 /** What WebAssembly can address; the workers' own part of it is taken off. */
 const addressableBytes = 4 * GiB;
 
 /** Throws ARGUMENT_INVALID for what cannot work; a wish for more than half of the machine's memory is cut to that. */
-export function sizeOf(memoryBytes: number, workersWanted: number | undefined): EngineSize {
+export function sizeOf(memoryBytes: number, workersWanted: number | undefined, cacheBytesWanted = 0): EngineSize {
   const workers = workersWanted ?? defaultWorkerCount();
   if (!Number.isInteger(workers) || workers < 1 || workers > limits.workersMax)
     throw fault("ARGUMENT_INVALID", `${workers} workers`, { advice: `Give a number between 1 and ${limits.workersMax}.` });
   if (!Number.isFinite(memoryBytes) || memoryBytes < limits.arenaBytesMin)
     throw fault("ARGUMENT_INVALID", `${formatBytes(memoryBytes)} of memory are not enough`, { advice: `Give ${formatBytes(limits.arenaBytesMin)} or more.` });
-  const boundBytes = Math.min(halfOfMachine(), addressableBytes - deskOffset(workers));
-  return { arenaBytes: Math.max(limits.arenaBytesMin, Math.min(Math.floor(memoryBytes), boundBytes)), workers };
+  const boundBytes = Math.min(halfOfMachine(), addressableBytes - deskOffset(workers) - regionBytes(0));
+  const arenaBytes = Math.max(limits.arenaBytesMin, Math.min(Math.floor(memoryBytes), boundBytes));
+  return { arenaBytes, workers, cacheBytes: Math.max(0, Math.min(cacheBytesWanted, boundBytes - arenaBytes - regionRoundingBytes)) };
 }
+
+const regionRoundingBytes = 1 * MiB;
 
 /** A container may have less than the machine. */
 function halfOfMachine(): number {

@@ -1,4 +1,5 @@
 /** The engine of a store, whose memory and threads come to be when something first asks for them: listing models needs neither. */
+import { limits } from "../core/limits.ts";
 import type { World } from "../core/world/index.ts";
 import { Arena } from "../machine/arena.ts";
 import { pooledChecksums } from "../machine/checksums.ts";
@@ -9,6 +10,7 @@ import { DataPool, type PoolMeasures } from "../machine/pool.ts";
 import { pooledDisk } from "../machine/pooled-disk.ts";
 import type { Engine } from "../moves/engine.ts";
 import { VolumeSet } from "../moves/volume-set.ts";
+import { ChunkCache, type TierSettings } from "../places/cache/index.ts";
 import type { Catalog, VolumeRow } from "../places/catalog/index.ts";
 import { type OpenEnvironment, openAsFound, openVolume } from "../places/volumes/index.ts";
 
@@ -16,6 +18,8 @@ export interface EngineSize {
   /** Lent out for chunks; the workers' own memory comes on top. */
   readonly arenaBytes: number;
   readonly workers: number;
+  /** Lent to memory tiers of the cache. */
+  readonly cacheBytes: number;
 }
 
 /** What works on bytes, whatever store they are of. */
@@ -27,19 +31,30 @@ export class Machinery implements AsyncDisposable {
   readonly #size: EngineSize;
   #arena: Arena | undefined;
   #pool: DataPool | undefined;
+  /** Where the next region of the cache starts. */
+  #regionAt: number;
 
   /** `env`: where volumes look for credentials. */
   constructor(world: World, folder: string, size: EngineSize, env: OpenEnvironment["env"] = {}) {
     this.world = world;
     this.#size = size;
+    this.#regionAt = deskOffset(size.workers);
     this.headers = lazyHeaders(world);
     const pool = { run: <J extends Job>(job: J, bound?: number) => this.pool.run(job, bound) };
     this.environment = { world, base: folder, disk: pooledDisk(pool), checksums: pooledChecksums(pool), env };
   }
 
   get arena(): Arena {
-    this.#arena ??= new Arena(this.#size.arenaBytes, deskOffset(this.#size.workers));
+    this.#arena ??= new Arena(this.#size.arenaBytes, deskOffset(this.#size.workers) + regionBytes(this.#size.cacheBytes));
     return this.#arena;
+  }
+
+  /** A part of the memory, for a cache: workers decode from it where it lies. */
+  region(bytes: number): Arena {
+    const start = this.#regionAt;
+    this.#regionAt += toPages(bytes);
+    if (this.#regionAt > deskOffset(this.#size.workers) + regionBytes(this.#size.cacheBytes)) throw new RangeError("more regions than memory was reserved for");
+    return new Arena(toPages(bytes), start, this.arena.memory);
   }
 
   get pool(): DataPool {
@@ -59,15 +74,32 @@ export class Machinery implements AsyncDisposable {
   }
 }
 
+function toPages(bytes: number): number {
+  return Math.ceil(bytes / 65536) * 65536;
+}
+
+/** Tiers, each rounded up, and what waits to be written to slow ones. */
+export function regionBytes(cacheBytes: number): number {
+  return cacheBytes === 0 ? limits.cacheBehindBytes : toPages(cacheBytes) + limits.tiersMax * 65536 + limits.cacheBehindBytes;
+}
+
 export class StoreEngine implements Engine, AsyncDisposable {
   readonly machinery: Machinery;
   readonly catalog: Catalog;
   readonly volumes: VolumeSet;
+  readonly cache: ChunkCache;
 
-  constructor(machinery: Machinery, catalog: Catalog, rows: readonly VolumeRow[]) {
+  constructor(machinery: Machinery, catalog: Catalog, rows: readonly VolumeRow[], tiers: readonly TierSettings[] = []) {
     const { world, environment } = machinery;
     this.machinery = machinery;
     this.catalog = catalog;
+    this.cache = new ChunkCache(tiers, {
+      world,
+      disk: environment.disk,
+      copyOut: (chunks) => machinery.pool.run({ kind: "copy-out", chunks }),
+      region: (bytes) => machinery.region(bytes),
+      env: environment.env ?? {},
+    });
     const ours = (row: VolumeRow) => openVolume(row, catalog.clusterId, environment);
     this.volumes = new VolumeSet(rows, world, ours, (row) => openAsFound(row, environment));
   }
@@ -93,6 +125,7 @@ export class StoreEngine implements Engine, AsyncDisposable {
     stack.use(this.catalog);
     stack.use(this.machinery);
     stack.use(this.volumes);
+    stack.use(this.cache);
   }
 }
 

@@ -7,7 +7,7 @@ import { dirname, join, relative } from "node:path";
 import { parseModelName, parseRefName, type VolumeName } from "../../src/core/names.ts";
 import { MiB } from "../../src/core/units.ts";
 import { realWorld, type World } from "../../src/core/world/index.ts";
-import { load } from "../../src/flows/load.ts";
+import { type LoadResult, load } from "../../src/flows/load.ts";
 import { type PushRequest, type PushResult, push } from "../../src/flows/push.ts";
 import { Arena } from "../../src/machine/arena.ts";
 import { openHeaderReader } from "../../src/machine/headers/index.ts";
@@ -16,12 +16,16 @@ import { DataPool } from "../../src/machine/pool.ts";
 import { pooledDisk } from "../../src/machine/pooled-disk.ts";
 import type { Engine } from "../../src/moves/engine.ts";
 import { VolumeSet } from "../../src/moves/volume-set.ts";
+import { ChunkCache, type TierSettings } from "../../src/places/cache/index.ts";
+import type { TierEnvironment } from "../../src/places/cache/tier-settings.ts";
 import { type Catalog, openCatalog, type VolumeRow } from "../../src/places/catalog/index.ts";
 import { claimVolume, type OpenEnvironment, openAsFound, openVolume } from "../../src/places/volumes/index.ts";
 
 export const never = new AbortController().signal;
 export const quiet = (): void => {};
 const workers = 2;
+/** For caches, the room of what waits included. */
+const regionBytesMax = 128 * MiB;
 
 /** The real world with a wall clock that can be moved on. */
 export class MovedWorld implements World {
@@ -51,18 +55,26 @@ export class Stand implements AsyncDisposable {
     this.#stack = stack;
   }
 
-  static async make(volumes: number): Promise<Stand> {
+  static async make(volumes: number, tiers: readonly TierSettings[] = []): Promise<Stand> {
     const folder = await mkdtemp(join(tmpdir(), "holdfast-stand-"));
     const world = new MovedWorld();
     await using stack = new AsyncDisposableStack();
     stack.defer(() => rm(folder, { recursive: true, force: true }));
-    const arena = new Arena(256 * MiB, deskOffset(workers));
+    const arena = new Arena(256 * MiB, deskOffset(workers) + regionBytesMax);
     const pool = stack.use(new DataPool(arena, workers));
     const headers = stack.use(openHeaderReader(world));
     const environment: OpenEnvironment = { world, disk: pooledDisk(pool) };
     const catalog = stack.use(await openCatalog(`sqlite:${join(folder, "catalog.sqlite")}`, world, { create: true }));
     const set = stack.use(volumeSet(catalog, world, environment));
-    const engine: Engine = { world, catalog, volumes: set, arena, pool, headers };
+    const engine: Engine = {
+      world,
+      catalog,
+      volumes: set,
+      arena,
+      pool,
+      headers,
+      cache: stack.use(new ChunkCache(tiers, cacheEnvironment(arena, pool, world))),
+    };
     const stand = new Stand(folder, world, engine, environment, stack.move());
     for (let number = 1; number <= volumes; number++) await stand.addVolume(`v${number}`);
     return stand;
@@ -128,7 +140,7 @@ export class Stand implements AsyncDisposable {
   }
 
   /** Loads into a new folder and compares every byte. */
-  async expectLoads(files: Files, model = "ns/model", engine = this.engine): Promise<{ readonly repaired: number }> {
+  async expectLoads(files: Files, model = "ns/model", engine = this.engine): Promise<LoadResult> {
     const folder = join(this.folder, `loaded-${++this.#serial}`);
     const [name, revision] = model.split("@");
     const at = { model: parseModelName(name as string), revision };
@@ -149,6 +161,18 @@ export class Stand implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#stack[Symbol.asyncDispose]();
   }
+}
+
+/** A cache that lends its memory from behind the desks of the workers. */
+export function cacheEnvironment(arena: Arena, pool: DataPool, world: World): TierEnvironment {
+  let at = deskOffset(workers);
+  const region = (bytes: number): Arena => {
+    const start = at;
+    at += bytes;
+    assert.ok(at <= deskOffset(workers) + regionBytesMax, "the stand has memory for its regions");
+    return new Arena(bytes, start, arena.memory);
+  };
+  return { world, disk: pooledDisk(pool), copyOut: (chunks) => pool.run({ kind: "copy-out", chunks }), region };
 }
 
 function volumeSet(catalog: Catalog, world: World, environment: OpenEnvironment): VolumeSet {

@@ -55,7 +55,13 @@ async function runCommand(
 ): Promise<number> {
   const session = sessionOf(options, place);
   const { env } = place;
-  const where = given({ store: options.store ?? (env.HOLDFAST_STORE || undefined), memory: options.memory, workers: options.workers, env });
+  const where = given({
+    store: options.store ?? (env.HOLDFAST_STORE || undefined),
+    memory: options.memory,
+    workers: options.workers,
+    env,
+    standingCache: false,
+  });
   const result = await resultOf(command, words, options, session, where, (text) => !options.quiet && place.stderr.write(text));
   const text = options.json ? jsonOf(result) : command.render(result as never, new Screen(place.stdout, place.env));
   if (text !== "") place.stdout.write(`${text}\n`);

@@ -30,18 +30,24 @@ interface Slot {
   volume: VolumeName | undefined;
 }
 
-interface Prepared extends Fetch {
+export interface Prepared extends Fetch {
   readonly slots: readonly Slot[];
+  /** Its room; where it is read in place, its part of the window. */
+  readonly room: Uint8Array;
   readonly inPlace: boolean;
 }
 
 /** Room that `fetchChunks` needs beside the window. */
 export function roomBytesFor(fetches: readonly Fetch[]): number {
-  return fetches.reduce((sum, fetch) => sum + (readsInPlace(fetch) ? 0 : storedBytesOf(fetch.chain)), frameHeaderBytes);
+  return fetches.reduce((sum, fetch) => sum + ownRoomBytes(fetch), frameHeaderBytes);
 }
 
-function storedBytesOf(chain: Chain): number {
-  return chain.reduce((sum, place) => sum + place.storedBytes, 0);
+/** The links of its chain; a cache may have the chunk raw instead. */
+function ownRoomBytes(fetch: Fetch): number {
+  if (readsInPlace(fetch)) return 0;
+  const { chain, chunk } = fetch;
+  const storedBytes = chain.reduce((sum, place) => sum + place.storedBytes, 0);
+  return chain.length > 1 ? Math.max(storedBytes, chunk.rawBytes) : storedBytes;
 }
 
 /** A raw chunk that goes to one run of the window is read to its place. */
@@ -62,8 +68,20 @@ export async function fetchChunks(
   room: Uint8Array,
   signal: AbortSignal,
 ): Promise<void> {
-  await replicas.learn(fetches.flatMap((fetch) => fetch.chain.map((place) => place.object)));
-  let pending = prepare(fetches, window, room);
+  await fetchPrepared(engine, replicas, prepare(fetches, window, room), window, room, signal);
+}
+
+/** The same for chunks whose places in the room are known. The start of the room is for what lies between them in a shard. */
+export async function fetchPrepared(
+  engine: Engine,
+  replicas: Replicas,
+  prepared: readonly Prepared[],
+  window: Uint8Array,
+  room: Uint8Array,
+  signal: AbortSignal,
+): Promise<void> {
+  await replicas.learn(prepared.flatMap(({ chain }) => chain.map((place) => place.object)));
+  let pending = prepared;
   while (pending.length > 0) {
     const unread = pending.flatMap((item) => item.slots).filter((slot) => slot.volume === undefined);
     await readSlots(replicas, unread, room.subarray(0, frameHeaderBytes), signal);
@@ -74,17 +92,24 @@ export async function fetchChunks(
   }
 }
 
-function prepare(fetches: readonly Fetch[], window: Uint8Array, room: Uint8Array): Prepared[] {
+export function prepare(fetches: readonly Fetch[], window: Uint8Array, room: Uint8Array): Prepared[] {
   let at = frameHeaderBytes;
   return fetches.map((fetch) => {
     const inPlace = readsInPlace(fetch);
-    const slots = fetch.chain.map((place) => {
-      const to = fetch.chunk.copies[0]?.to ?? 0;
-      const view = inPlace ? window.subarray(to, to + place.storedBytes) : room.subarray(at, at + place.storedBytes);
-      if (!inPlace) at += place.storedBytes;
-      return { place, view, volume: undefined };
-    });
-    return { ...fetch, slots, inPlace };
+    const bytes = ownRoomBytes(fetch);
+    const to = fetch.chunk.copies[0]?.to ?? 0;
+    const own = inPlace ? window.subarray(to, to + fetch.chunk.rawBytes) : room.subarray(at, at + bytes);
+    at += bytes;
+    return { ...fetch, slots: slotsIn(own, fetch.chain), room: own, inPlace };
+  });
+}
+
+function slotsIn(room: Uint8Array, chain: Chain): Slot[] {
+  let at = 0;
+  return chain.map((place) => {
+    const view = room.subarray(at, at + place.storedBytes);
+    at += place.storedBytes;
+    return { place, view, volume: undefined };
   });
 }
 

@@ -21,6 +21,8 @@ export class Replicas {
   readonly #known = new Map<ObjectId, Known>();
   /** Bytes read from volumes. */
   fetchedBytes = 0;
+  /** Bytes that the cache gave instead. */
+  cachedBytes = 0;
 
   constructor(engine: Engine) {
     this.#engine = engine;

@@ -1,0 +1,14 @@
+/** Chunks out of a window into memory that outlives it. */
+import { crc32c } from "../../bytes/digests/index.ts";
+import type { CopyOutJob } from "../jobs.ts";
+import { bytesOf } from "../span.ts";
+import type { Desk } from "./desk.ts";
+import { collectRows } from "./rows.ts";
+
+export function copyOut(desk: Desk, job: CopyOutJob): number[] {
+  return job.chunks.map(({ from, copies, to }) => {
+    const [source, target] = [bytesOf(from), bytesOf(to)];
+    target.set(copies ? collectRows(desk, source, copies, target.length) : source);
+    return crc32c(target);
+  });
+}

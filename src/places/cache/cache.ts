@@ -1,0 +1,188 @@
+/** The tiers of a store as one: read through from the nearest to the farthest, written behind, each chunk fetched once. */
+import { fault } from "../../core/errors.ts";
+import { limits } from "../../core/limits.ts";
+import type { Arena, Lease } from "../../machine/arena.ts";
+import type { Copy } from "../../machine/jobs.ts";
+import { requireSpan } from "../../machine/span.ts";
+import { Behind } from "./behind.ts";
+import { Flights } from "./flights.ts";
+import type { CacheKey } from "./key.ts";
+import { openTier } from "./open.ts";
+import type { Hit, StoredForm, Tier, Value, Wanted } from "./tier.ts";
+import type { TierEnvironment, TierSettings } from "./tier-settings.ts";
+
+export interface Found extends Hit {
+  /** Which tier it came from, 0 the nearest; undefined for what is still to be written. */
+  readonly level: number | undefined;
+}
+
+/** A chunk that was verified: what tiers may keep. */
+export interface Fresh {
+  readonly key: CacheKey;
+  readonly form: StoredForm;
+  /** Of the stored bytes; undefined where it has to be taken. */
+  readonly crc32c: number | undefined;
+  /** The stored bytes, or the memory in which their rows lie. */
+  readonly from: Uint8Array;
+  readonly copies: readonly Copy[] | undefined;
+  /** Where it was found, if not on a volume. */
+  readonly found: Pick<Found, "level" | "thin"> | undefined;
+}
+
+/** A value that is about to be kept. */
+interface Taken extends Fresh {
+  readonly tiers: readonly Tier[];
+  readonly lease: Lease | undefined;
+}
+
+export class ChunkCache implements AsyncDisposable {
+  readonly flights = new Flights();
+  readonly #settings: readonly TierSettings[];
+  readonly #environment: TierEnvironment;
+  readonly #openOne: typeof openTier;
+  #open: Promise<readonly Tier[]> | undefined;
+  #behind: Behind | undefined;
+
+  /** Tiers are opened when they are first asked. */
+  constructor(settings: readonly TierSettings[], environment: TierEnvironment, open: typeof openTier = openTier) {
+    this.#settings = settings;
+    this.#openOne = open;
+    this.#environment = environment;
+  }
+
+  /** Whether there is any tier at all. */
+  get inUse(): boolean {
+    return this.#settings.length > 0;
+  }
+
+  get settings(): readonly TierSettings[] {
+    return this.#settings;
+  }
+
+  tiers(): Promise<readonly Tier[]> {
+    this.#open ??= Promise.all(this.#settings.map((settings) => this.#openOne(settings, this.#environment)));
+    return this.#open;
+  }
+
+  /** Throws TIER_MISSING. */
+  async tier(name: string): Promise<Tier> {
+    const found = (await this.tiers()).find((tier) => tier.name === name);
+    if (found) return found;
+    const names = this.#settings.map((one) => one.name).join(", ");
+    throw fault("TIER_MISSING", `the cache has no tier ${JSON.stringify(name)}`, {
+      advice: names === "" ? "Name tiers under `cache:` in holdfast.yaml." : `It has ${names}.`,
+    });
+  }
+
+  /** One answer for each, from the nearest tier that has it. Dispose of what was found when it is decoded. */
+  async read(wanted: readonly Wanted[], signal: AbortSignal): Promise<(Found | undefined)[]> {
+    const found: (Found | undefined)[] = wanted.map((one) => withLevel(this.#behind?.find(one), undefined));
+    try {
+      for (const [level, tier] of (await this.tiers()).entries()) {
+        const left = wanted.map((one, index) => ({ one, index })).filter(({ index }) => !found[index]);
+        if (left.length === 0) break;
+        const hits = await tier.read(
+          left.map(({ one }) => one),
+          signal,
+        );
+        for (const [at, { index }] of left.entries()) found[index] = withLevel(hits[at], level);
+      }
+      return found;
+    } catch (error) {
+      for (const hit of found) hit?.[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /** Tells tiers that what they gave was wrong. */
+  async distrust(wrong: readonly { readonly key: CacheKey; readonly found: Found }[], signal: AbortSignal): Promise<void> {
+    const tiers = await this.tiers();
+    for (const [level, group] of Map.groupBy(wrong, ({ found }) => found.level))
+      if (level !== undefined)
+        await tiers[level]?.drop(
+          group.map(({ key }) => key),
+          signal,
+        );
+  }
+
+  /** Keeps verified chunks in the tiers that lack them. When it resolves their memory is no longer needed; slow tiers get them later, or not at all. */
+  async keep(fresh: readonly Fresh[], signal: AbortSignal): Promise<void> {
+    const tiers = await this.tiers();
+    const taken = fresh.flatMap((one) =>
+      this.#take(
+        one,
+        tiers.filter((_, level) => lacks(level, one)),
+      ),
+    );
+    if (taken.length === 0) return;
+    const values = await this.#copied(taken);
+    try {
+      for (const tier of tiers.filter((one) => one.traits.immediate))
+        await tier.write(
+          values.filter((_, index) => taken[index]?.tiers.includes(tier)),
+          signal,
+        );
+    } finally {
+      for (const [index, { lease, tiers: wanting }] of taken.entries())
+        if (lease)
+          this.#later.add(
+            values[index] as Value,
+            lease,
+            wanting.filter((tier) => !tier.traits.immediate),
+          );
+    }
+  }
+
+  /** Resolves when everything that waits has been written or dropped. */
+  async settled(): Promise<void> {
+    await this.#behind?.settled();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await using stack = new AsyncDisposableStack();
+    for (const tier of (await this.#open) ?? []) stack.use(tier);
+    if (this.#behind) stack.use(this.#behind);
+  }
+
+  get #later(): Behind {
+    this.#behind ??= new Behind(this.#environment.region(limits.cacheBehindBytes), this.#environment.world);
+    return this.#behind;
+  }
+
+  /** None where no tier wants it, it waits already, or there is no room. */
+  #take(fresh: Fresh, tiers: readonly Tier[]): Taken[] {
+    if (tiers.length === 0 || this.#later.has(fresh.key)) return [];
+    const slow = tiers.some((tier) => !tier.traits.immediate);
+    const lease = slow || fresh.copies ? this.#later.lend(fresh.form.storedBytes) : undefined;
+    const reachable = lease ? tiers : fresh.copies ? [] : tiers.filter((tier) => tier.traits.immediate);
+    return reachable.length === 0 ? [] : [{ ...fresh, tiers: reachable, lease }];
+  }
+
+  async #copied(taken: readonly Taken[]): Promise<Value[]> {
+    const leased = taken.filter(({ lease }) => lease);
+    const jobs = leased.map(({ from, copies, lease }) => ({ from: requireSpan(from), copies, to: requireSpan((lease as Lease).bytes) }));
+    try {
+      const sums = jobs.length === 0 ? [] : await this.#environment.copyOut(jobs);
+      const sumOf = new Map(leased.map((one, index) => [one, sums[index] as number]));
+      return taken.map((one) => ({ key: one.key, form: one.form, crc32c: one.crc32c ?? (sumOf.get(one) as number), body: one.lease?.bytes ?? one.from }));
+    } catch (error) {
+      for (const { lease } of leased) lease?.[Symbol.dispose]();
+      throw error;
+    }
+  }
+}
+
+/** A cache without tiers, for work that reads everything once. */
+export function noCache(environment: Pick<TierEnvironment, "world" | "disk">, arena: Arena): ChunkCache {
+  return new ChunkCache([], { ...environment, copyOut: async () => [], region: () => arena });
+}
+
+function withLevel(hit: Hit | undefined, level: number | undefined): Found | undefined {
+  return hit && { body: hit.body, crc32c: hit.crc32c, thin: hit.thin, level, [Symbol.dispose]: () => hit[Symbol.dispose]() };
+}
+
+/** What was found at a level is lacked by those before it; what was found nowhere, by all. */
+function lacks(level: number, { found }: Fresh): boolean {
+  if (!found) return true;
+  return found.level !== undefined && (level < found.level || (level === found.level && found.thin));
+}
