@@ -55,7 +55,7 @@ export function batchesOf(pieces: readonly Piece[]): Batch[] {
   return batches;
 }
 
-/** A shard is about 1/128 of what is pushed, within bounds: a killed push repeats little, and large models have few objects. */
+/** A shard is about 1/192 of what is pushed, within bounds: a killed push repeats little, and large models have few objects. */
 export function shardBytesFor(total: number): number {
-  return Math.min(limits.shardBytesTarget, Math.max(limits.shardBytesMin, Math.ceil(total / 128)));
+  return Math.min(limits.shardBytesTarget, Math.max(limits.shardBytesMin, Math.ceil(total / 192)));
 }
