@@ -14,6 +14,7 @@ import { hostile } from "./12-hostile.ts";
 import { hdfsFaults } from "./hdfs-faults.ts";
 import type { Show } from "./place.ts";
 import { postgresKills } from "./postgres-kills.ts";
+import { s3Faults } from "./s3-faults.ts";
 
 /** By number, in order; those of an engine by its name, behind them. */
 export const shows: ReadonlyMap<string, Show> = new Map(
@@ -29,5 +30,6 @@ export const shows: ReadonlyMap<string, Show> = new Map(
     "12": hostile,
     "hdfs-faults": hdfsFaults,
     "postgres-kills": postgresKills,
+    "s3-faults": s3Faults,
   }).sort(([a], [b]) => (a < b ? -1 : 1)) as [string, Show][],
 );

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { Bench } from "../cli/command.ts";
-import { freshUrl, servers } from "./servers.ts";
+import { emptyPlace, freshUrl, servers } from "./servers.ts";
 
 for (const [name, want] of Object.entries(servers)) {
   const { url, skip } = want();
@@ -43,6 +43,7 @@ for (const [name, want] of Object.entries(servers)) {
       assert.deepEqual([rebuilt.versions, rebuilt.damaged], [1, 0], JSON.stringify(rebuilt));
       await bench.json(0, "pull", `acme/chat@${version}`, "rebuilt");
       same("rebuilt");
+      await emptyPlace(bucket);
     });
 
     test("a bucket that is another store's is not taken, nor one that is not there", async () => {
@@ -54,6 +55,7 @@ for (const [name, want] of Object.entries(servers)) {
       const { advice } = await theirs.fails(7, "VOLUME_UNREACHABLE", "volumes", "add", bucket.replace(/^s3:\/\/[^/?]+/, "s3://no-such-bucket-of-ours"));
       assert.match(advice ?? "", /bucket exists/);
       await theirs.fails(8, "CONFIG_INVALID", "volumes", "add", bucket.replace("region=", "regoin="));
+      await emptyPlace(bucket);
     });
   });
 }
