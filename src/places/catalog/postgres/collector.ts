@@ -9,9 +9,9 @@ import { objectColumns, objectTables, selectObjects } from "./object-rows.ts";
 import type { Session } from "./session.ts";
 
 export const collector = (runner: Runner): Collector => ({
-  garbage: () => runner.read(garbage),
-  condemn: () => runner.write(condemn),
-  claim: (holdMs, limit) => runner.write((session) => claim(session, holdMs, limit)),
+  garbage: () => runner.read((session) => session.long(() => garbage(session))),
+  condemn: () => runner.write((session) => session.long(() => condemn(session))),
+  claim: (holdMs, limit) => runner.write((session) => session.long(() => claim(session, holdMs, limit))),
   forget: (object, generation) => runner.write((session) => forget(session, object, generation)),
 });
 

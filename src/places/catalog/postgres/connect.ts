@@ -6,7 +6,7 @@ import type { World } from "../../../core/world/index.ts";
 import { catalogFault, interruptionOf, mayConnectLater } from "./faults.ts";
 import { patiently } from "./patience.ts";
 import type { Host, PostgresPlace, Tls } from "./place.ts";
-import { type Clock, Session, typeParsers } from "./session.ts";
+import { type Clock, Session, statementMs, typeParsers } from "./session.ts";
 
 export interface ConnectOptions {
   readonly place: PostgresPlace;
@@ -18,10 +18,6 @@ export interface ConnectOptions {
 
 const connectMs = 5000;
 const keepAliveAfterMs = 10_000;
-/** For walks over the whole store; waits for locks count too. */
-const statementMs = 10 * 60_000;
-/** Beyond what the server allows: then it is the connection that does not answer. */
-const answerMs = statementMs + 30_000;
 /** A process that stands still in a transaction keeps everybody from writing: then the server ends its session, and what it did is undone. */
 const idleInTransactionMs = 15_000;
 const versionMin = 140_000;
@@ -87,8 +83,7 @@ async function settingsOf(host: Host, { place, waitMs }: ConnectOptions): Promis
     keepAlive: true,
     keepAliveInitialDelayMillis: keepAliveAfterMs,
     lock_timeout: Math.max(1, Math.ceil(waitMs)),
-    statement_timeout: statementMs,
-    query_timeout: answerMs,
+    statement_timeout: statementMs.short,
     idle_in_transaction_session_timeout: idleInTransactionMs,
     types: typeParsers,
   };

@@ -117,10 +117,13 @@ export class Engine implements Runner {
     }
   }
 
-  /** What a transaction leaves behind: the time that it saw, and its mark in the one row that each writer has. */
+  /**
+   * What a transaction leaves behind: the time that it saw, and its mark in the one row that each writer has. The commit itself has no time limit: where it
+   * waits for a standby, the server would give up waiting at the limit and say that it is done.
+   */
   #leaving(mark: number, now: number): string {
     const sweep = mark === 1 ? `DELETE FROM writer WHERE at < ${now - marksKeptMs};` : "";
-    return `${sweep}
+    return `SET LOCAL statement_timeout = 0; ${sweep}
       INSERT INTO writer (id, mark, at) VALUES ('${this.#writer}', ${mark}, ${now})
         ON CONFLICT (id) DO UPDATE SET mark = excluded.mark, at = excluded.at;
       UPDATE holdfast_catalog SET clock = ${now} WHERE clock < ${now};`;

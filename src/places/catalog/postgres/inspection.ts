@@ -6,7 +6,7 @@ import type { Session } from "./session.ts";
 const problemsMax = 100;
 
 export const inspection = (runner: Runner): Inspection => ({
-  tableProblems: () => runner.read(tableProblems),
+  tableProblems: () => runner.read((session) => session.long(() => tableProblems(session))),
 });
 
 /** Columns that name a row of another table, foreign keys or not: one that was restored badly may break what the server would never let pass. */

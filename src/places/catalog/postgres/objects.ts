@@ -15,7 +15,7 @@ export const objectLedger = (runner: Runner): ObjectLedger => ({
   objects: (ids) => runner.read((session) => objectsOf(session, ids)),
   objectsAfter: (after, states, limit) => runner.read((session) => objectsAfter(session, after, states, limit)),
   chunksOf: (object) => runner.read((session) => chunksOf(session, object)),
-  totals: () => runner.read(totals),
+  totals: () => runner.read((session) => session.long(() => totals(session))),
 });
 
 async function reserve(session: Session, intent: IntentId, reservation: Reservation): Promise<ObjectRow> {

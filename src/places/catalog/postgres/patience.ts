@@ -13,13 +13,17 @@ export interface Patience {
   readonly mayPass: (error: unknown) => boolean;
 }
 
-/** Runs `attempt` until it does not fail for something that may pass, with growing, jittered pauses, and throws its last error after `waitMs`. */
+/**
+ * Runs `attempt` until it does not fail for something that may pass, with growing, jittered pauses, and throws its last error when `waitMs` have passed since
+ * the first: a connection may take longer than that to be found dead.
+ */
 export async function patiently<T>({ world, waitMs, closing, mayPass }: Patience, attempt: () => Promise<T>): Promise<T> {
-  const deadline = world.ticks() + waitMs;
+  let deadline: number | undefined;
   for (let round = 0; ; round++) {
     try {
       return await attempt();
     } catch (error) {
+      deadline ??= world.ticks() + waitMs;
       if (!mayPass(error) || world.ticks() >= deadline) throw error;
     }
     const pauseMs = Math.min(pauseMsMax, pauseMsMin * 2 ** round);

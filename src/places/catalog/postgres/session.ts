@@ -2,7 +2,7 @@
  * One connection with its prepared statements, and the catalog's clock as it sees it. A session is used by one piece of work at a time; once it
  * is lost it stays so, and whoever needs one gets another.
  */
-import { type Client, type QueryArrayResult, type QueryResult, types } from "pg";
+import { type Client, type QueryConfig, type QueryResult, types } from "pg";
 import type { World } from "../../../core/world/index.ts";
 import { type Interrupted, interruptionOf, isInterrupted } from "./faults.ts";
 
@@ -16,6 +16,11 @@ const int8 = 20;
 export const typeParsers = {
   getTypeParser: (oid: number, format?: "text" | "binary") => (oid === int8 ? Number : types.getTypeParser(oid, format as "text")),
 };
+
+/** How long the server works on one statement, waits for locks included: on one as they usually are, and on one that walks the whole store. */
+export const statementMs = { short: 60_000, long: 20 * 60_000 } as const;
+/** When the server has said nothing for so much longer, it is the connection that is dead: nobody tells that of a host without power. */
+const answerSlackMs = 5000;
 
 const closeWaitMs = 1000;
 
@@ -36,6 +41,7 @@ export class Session {
   readonly #clock: Clock;
   #now: number | undefined;
   #stepped = false;
+  #statementMs: number = statementMs.short;
   #lost = false;
   #trouble: Interrupted | undefined;
 
@@ -62,18 +68,31 @@ export class Session {
   }
 
   async all<Row>(sql: string, ...values: Value[]): Promise<Row[]> {
-    return (await this.#ask(() => this.client.query({ name: nameOf(sql), text: sql, values: values.map(sendable) }))).rows as Row[];
+    return (await this.#prepared(sql, values)).rows as Row[];
   }
 
   /** The number of rows changed. */
   async run(sql: string, ...values: Value[]): Promise<number> {
-    return (await this.#ask(() => this.client.query({ name: nameOf(sql), text: sql, values: values.map(sendable) }))).rowCount ?? 0;
+    return (await this.#prepared(sql, values)).rowCount ?? 0;
   }
 
   /** Several statements in one message, without values. A result for each. */
   async script(sql: string): Promise<readonly QueryResult[]> {
-    const results = (await this.#ask(() => this.client.query(sql))) as QueryResult | QueryResult[];
+    const results: QueryResult | QueryResult[] = await this.#ask(() => this.client.query(this.#bounded({ text: sql })));
     return Array.isArray(results) ? results : [results];
+  }
+
+  /** Gives the statements of `work` the time that a walk over the whole store may take. */
+  async long<T>(work: () => Promise<T>): Promise<T> {
+    await this.script(`SET statement_timeout = ${statementMs.long}`);
+    this.#statementMs = statementMs.long;
+    try {
+      return await work();
+    } finally {
+      this.#statementMs = statementMs.short;
+      // In a transaction that failed this is refused, and its end takes the setting back.
+      if (!this.#lost) await this.script(`SET statement_timeout = ${statementMs.short}`).catch(() => undefined);
+    }
   }
 
   /**
@@ -142,7 +161,15 @@ export class Session {
     return `SELECT greatest(clock, (${clock})::bigint) AS now FROM holdfast_catalog`;
   }
 
-  async #ask<T extends QueryResult | QueryArrayResult | QueryResult[]>(ask: () => Promise<T>): Promise<T> {
+  #prepared(sql: string, values: readonly Value[]): Promise<QueryResult> {
+    return this.#ask(() => this.client.query(this.#bounded({ name: nameOf(sql), text: sql, values: values.map(sendable) })));
+  }
+
+  #bounded<T extends QueryConfig>(query: T): T & { query_timeout: number } {
+    return { ...query, query_timeout: this.#statementMs + answerSlackMs };
+  }
+
+  async #ask<T extends QueryResult | QueryResult[]>(ask: () => Promise<T>): Promise<T> {
     try {
       return await ask();
     } catch (raw) {

@@ -8,7 +8,7 @@ import type { Session } from "./session.ts";
 export const volumeBook = (runner: Runner): VolumeBook => ({
   volumes: () => runner.read(volumes),
   setVolume: (row) => runner.write((session) => setVolume(session, row)),
-  removeVolume: (name) => runner.write(async (session) => void (await session.run("DELETE FROM volume WHERE name = $1", name))),
+  removeVolume: (name) => runner.write((session) => session.long(() => removeVolume(session, name))),
 });
 
 function volumes(session: Session): Promise<VolumeRow[]> {
@@ -31,6 +31,11 @@ async function refuseOtherIdentity(session: Session, row: VolumeRow): Promise<vo
     throw fault("VOLUME_FOREIGN", `volume ${row.name} has identity ${row.id}; the catalog knows ${other.name} with ${other.identity}`, {
       advice: "Check what is mounted there; a volume that was replaced gets a new name.",
     });
+}
+
+/** Its replicas go with it, as many as there are objects. */
+async function removeVolume(session: Session, name: VolumeName): Promise<void> {
+  await session.run("DELETE FROM volume WHERE name = $1", name);
 }
 
 export async function requireVolumes(session: Session, names: readonly VolumeName[]): Promise<void> {
