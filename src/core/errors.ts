@@ -25,7 +25,7 @@ export const errorTable = {
   OBJECT_CORRUPT: ["corrupt", "The bytes of a stored object do not match their checksum."],
   CHUNK_CORRUPT: ["corrupt", "The bytes of a chunk do not match the digest that names it."],
   DATA_CORRUPT: ["corrupt", "Every replica of some bytes is damaged."],
-  CATALOG_CORRUPT: ["corrupt", "The catalog file is damaged; `holdfast rebuild` makes a new one from the volumes."],
+  CATALOG_CORRUPT: ["corrupt", "The catalog is damaged; `holdfast rebuild` makes a new one from the volumes."],
   ACCESS_DENIED: ["denied", "The operating system or the engine refused access."],
   VOLUME_FOREIGN: ["denied", "The volume belongs to another cluster, or to another volume of this one."],
   REF_CONFLICT: ["conflict", "The ref moved since it was read; nothing was changed."],
