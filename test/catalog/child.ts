@@ -1,4 +1,4 @@
-/** A process that works on a catalog until it is killed: `child.ts URL NAME COUNT`. Says "ready" when it is about to begin. */
+/** A process that works on a catalog until it is killed: `child.ts URL NAME COUNT`. Says "ready" when it is about to begin, and "pushed" after each push. */
 import { realWorld } from "../../src/core/world/index.ts";
 import { openCatalog, type Roles } from "../../src/places/catalog/index.ts";
 import { chunk, digest, domain, hour, model, ref, versionId, versionRow, volume } from "./bench.ts";
@@ -6,7 +6,10 @@ import { chunk, digest, domain, hour, model, ref, versionId, versionRow, volume 
 const [, , url = "", name = "", count = "0"] = process.argv;
 await using catalog = await openCatalog(url, realWorld, { create: false });
 process.stdout.write("ready\n");
-for (let n = 0; n < Number(count); n++) await catalog.transaction((tx) => push(tx, `${name} ${n}`));
+for (let n = 0; n < Number(count); n++) {
+  await catalog.transaction((tx) => push(tx, `${name} ${n}`));
+  process.stdout.write("pushed\n");
+}
 process.stdout.write("done\n");
 
 /** One push in one transaction: ten chunks, a manifest, a version, a ref, an outcome. */

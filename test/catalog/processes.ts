@@ -8,11 +8,14 @@ import { type Cases, chunk, domain, model, packed } from "./bench.ts";
 
 const program = fileURLToPath(new URL("child.ts", import.meta.url));
 
-async function started(url: string, name: string, count: number): Promise<ChildProcess> {
+/** Resolves when the process is about to begin, or, where that is asked for, has pushed once. */
+async function started(url: string, name: string, count: number, until: "ready" | "pushed" = "ready"): Promise<ChildProcess> {
   const child = spawn(process.execPath, [...process.execArgv.filter((arg) => arg.startsWith("--conditions")), program, url, name, String(count)], {
     stdio: ["ignore", "pipe", "inherit"],
   });
-  await once(child.stdout as NodeJS.ReadableStream, "data");
+  let said = "";
+  const stdout = child.stdout.setEncoding("utf8").on("data", (text: string) => (said += text));
+  while (!said.includes(until)) await once(stdout, "data");
   return child;
 }
 
@@ -50,7 +53,7 @@ export const processCases: Cases = {
   "P4: a process that is killed leaves whole pushes only": async (bench) => {
     let before = 0;
     for (let round = 0; round < 6; round++) {
-      const child = await started(bench.place.url, `round${round}`, 100_000);
+      const child = await started(bench.place.url, `round${round}`, 100_000, round % 2 === 0 ? "ready" : "pushed");
       await realWorld.sleep(5 + realWorld.random() * 60, new AbortController().signal);
       child.kill("SIGKILL");
       await exited(child);
