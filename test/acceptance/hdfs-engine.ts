@@ -81,6 +81,36 @@ export class HdfsEngine {
     }
   }
 
+  /**
+   * Kills the active NameNode when the work is so far, makes the other one active, and starts the killed one again as the standby. `seconds`:
+   * from the kill until the other serves.
+   */
+  async failOver(
+    running: { readonly over: boolean },
+    bytes: number,
+    done: () => Promise<number>,
+  ): Promise<{ killed: string; active: string; seconds: number }> {
+    const serving = await this.#serving();
+    const [killed, active] = [`nn${serving + 1}`, `nn${2 - serving}`];
+    const kill = await this.killer(killed);
+    while (!running.over && (await done()) < bytes) await sleep(20);
+    assert.ok(!running.over, "the work was over before the NameNode could be killed: a larger model is needed");
+    kill();
+    const startedMs = performance.now();
+    await call("hdfs", "haadmin", "-transitionToActive", "--forceactive", active);
+    const seconds = (performance.now() - startedMs) / 1000;
+    await this.start(killed);
+    return { killed, active, seconds };
+  }
+
+  async #serving(): Promise<number> {
+    for (const [index, nameNode] of this.nameNodes.entries()) {
+      const response = await fetch(`http://${nameNode}/jmx?get=Hadoop:service=NameNode,name=NameNodeStatus::State`).catch(() => undefined);
+      if (/"State" : "active"/.test((await response?.text()) ?? "")) return index;
+    }
+    return assert.fail("no NameNode is active");
+  }
+
   /** Bytes in finished files and blocks, each counted once. */
   async bytes(): Promise<number> {
     const { ContentSummary } = (await this.#ask("GET", "GETCONTENTSUMMARY")) as { ContentSummary?: { length: number } };

@@ -11,6 +11,7 @@ import { collectUnderLoad } from "./07-collect-under-load.ts";
 import { memory } from "./10-memory.ts";
 import { rank } from "./11-rank.ts";
 import { hostile } from "./12-hostile.ts";
+import { hdfsFailover } from "./hdfs-failover.ts";
 import { hdfsFaults } from "./hdfs-faults.ts";
 import type { Show } from "./place.ts";
 import { postgresKills } from "./postgres-kills.ts";
@@ -28,6 +29,7 @@ export const shows: ReadonlyMap<string, Show> = new Map(
     "10": memory,
     "11": rank,
     "12": hostile,
+    "hdfs-failover": hdfsFailover,
     "hdfs-faults": hdfsFaults,
     "postgres-kills": postgresKills,
     "s3-faults": s3Faults,

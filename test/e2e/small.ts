@@ -3,11 +3,11 @@ import { test } from "node:test";
 import { shows } from "../acceptance/index.ts";
 import { inPlace, type Show } from "../acceptance/place.ts";
 
-const timeoutMs = 120_000;
+const timeout = 120_000;
 
-export function testSmall(number: string, options: { readonly skip?: string | false } = {}): void {
+export function testSmall(number: string, options: { readonly skip?: string | false; readonly timeout?: number } = {}): void {
   const { says, small, run } = shows.get(number) as Show;
-  test(says, { timeout: timeoutMs, ...options }, (t) =>
+  test(says, { timeout, ...options }, (t) =>
     inPlace(
       (line) => t.diagnostic(line),
       (place) => run(place, small),

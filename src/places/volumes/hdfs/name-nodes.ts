@@ -26,8 +26,10 @@ export interface Answer {
   readonly headers: ReadonlyMap<string, string>;
 }
 
-/** A failover by ZooKeeper takes 5 to 15 s. */
-const failoverMsMax = 20_000;
+/** How long one question waits for a NameNode to serve: shorter than the deadline of an operation, so that it can be asked again. */
+const questionMsMax = 20_000;
+/** How long an outage is waited for: a failover by ZooKeeper takes 5 to 15 s, and longer where the old one has to be fenced. */
+const outageMsMax = 60_000;
 const pauseMs = 500;
 
 export interface NameNodesOptions {
@@ -57,13 +59,14 @@ export class NameNodes {
   }
 
   async #askUntilServed(question: Question, signal: AbortSignal): Promise<Answer> {
+    const askedAt = this.#options.world.ticks();
     for (;;) {
       const outcome = await this.#askEach(question, signal);
       if (!(outcome instanceof Error)) {
         this.#lostAt = undefined;
         return outcome;
       }
-      await this.#pauseOrThrow(outcome, signal);
+      await this.#pauseOrThrow(outcome, askedAt, signal);
     }
   }
 
@@ -106,10 +109,11 @@ export class NameNodes {
     return answerOf(response, into);
   }
 
-  async #pauseOrThrow(error: Error, signal: AbortSignal): Promise<void> {
+  async #pauseOrThrow(error: Error, askedAt: number, signal: AbortSignal): Promise<void> {
     const { world, addresses } = this.#options;
-    this.#lostAt ??= world.ticks();
-    if (addresses.length === 1 || world.ticks() - this.#lostAt > failoverMsMax) throw error;
+    const now = world.ticks();
+    this.#lostAt ??= now;
+    if (addresses.length === 1 || now - askedAt > questionMsMax || now - this.#lostAt > outageMsMax) throw error;
     await world.sleep(pauseMs, signal);
   }
 }
