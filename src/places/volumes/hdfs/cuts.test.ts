@@ -16,7 +16,7 @@ const ends = ["fin", "rst", "half"] as const;
 
 async function through(plan: Plan, run: (volume: Volume, folder: Folder, between: Between) => Promise<void>): Promise<void> {
   const folder = new Folder();
-  await using between = await Between.open(folder.nameNodes[0] as string, plan);
+  await using between = await Between.open(await folder.nameNode(), plan);
   const settings = { datanodes: between.dataNodes.join(","), blocksize: "1MiB" };
   try {
     await using volume = await claimed(folder.url(settings, [between.nameNode]));

@@ -19,7 +19,7 @@ const standby: Verdict = { exception: "StandbyException" };
 
 async function withPair(run: (pair: Pair) => Promise<void>): Promise<void> {
   const folder = new Folder();
-  const real = folder.nameNodes[0] as string;
+  const real = await folder.nameNode();
   const says: Pair["says"] = ["pass", "pass"];
   await using first = await Between.open(real, { nameNode: () => says[0] });
   await using second = await Between.open(real, { nameNode: () => says[1] });
@@ -83,7 +83,7 @@ onHdfs("one NameNode", () => {
   test("a standby alone is VOLUME_UNREACHABLE at once, with what to do", async () => {
     const folder = new Folder();
     let verdict: Verdict = "pass";
-    await using between = await Between.open(folder.nameNodes[0] as string, { nameNode: () => verdict });
+    await using between = await Between.open(await folder.nameNode(), { nameNode: () => verdict });
     await using volume = await claimed(folder.url({ datanodes: between.dataNodes.join(",") }, [between.nameNode]));
     verdict = standby;
     await assert.rejects(put(volume), (error) => isFault(error, "VOLUME_UNREACHABLE") && /all NameNodes/.test(error.advice ?? ""));
@@ -96,7 +96,7 @@ onHdfs("one NameNode", () => {
     const changes = new Set(["MKDIRS", "RENAME", "DELETE"]);
     let safe = false;
     let connections = 0;
-    await using between = await Between.open(folder.nameNodes[0] as string, {
+    await using between = await Between.open(await folder.nameNode(), {
       nameNode: (op) => (safe && changes.has(op) ? { exception: "SafeModeException" } : "pass"),
       fate: () => {
         connections++;

@@ -34,7 +34,7 @@ onHdfs("redirects of a NameNode", () => {
       "file:///etc/passwd",
       "no url",
     ]) {
-      await using between = await Between.open(folder.nameNodes[0] as string, { nameNode: (op) => (op === "CREATE" ? { location } : "pass") });
+      await using between = await Between.open(await folder.nameNode(), { nameNode: (op) => (op === "CREATE" ? { location } : "pass") });
       await using volume = await driver.open(
         { name: parseVolumeName("lake"), url: folder.url({ datanodes: between.dataNodes.join(",") }, [between.nameNode]), failureDomain: "a" },
         environment,
@@ -50,7 +50,7 @@ onHdfs("redirects of a NameNode", () => {
 
   test("the NameNode's own list of DataNodes is what is followed where the settings name none", async () => {
     const folder = new Folder();
-    await using between = await Between.open(folder.nameNodes[0] as string, {});
+    await using between = await Between.open(await folder.nameNode(), {});
     await using direct = await claimed(folder.url());
     await using proxied = await driver.open({ name: parseVolumeName("lake"), url: folder.url({}, [between.nameNode]), failureDomain: "a" }, environment);
     await direct.put(freshKey(), [sampleBytes(10)], never);
@@ -64,7 +64,7 @@ onHdfs("redirects of a NameNode", () => {
     writeFileSync(join(home, "token"), `${canary}\n`);
     const folder = new Folder();
     await claimed(folder.url());
-    await using between = await Between.open(folder.nameNodes[0] as string, {});
+    await using between = await Between.open(await folder.nameNode(), {});
     const url = `hdfs://${between.nameNode}${folder.path}?token-file=token&datanodes=${between.dataNodes.join(",")}`;
     await using volume = await driver.open({ name: parseVolumeName("lake"), url, failureDomain: "a" }, { ...environment, base: home });
     // This HDFS has no Kerberos, so it sees its anonymous user and lets it read.

@@ -55,6 +55,15 @@ export class Folder {
     return undefined;
   }
 
+  /** The NameNode that serves. */
+  async nameNode(): Promise<string> {
+    for (const nameNode of this.nameNodes) {
+      const response = await fetch(`http://${nameNode}/webhdfs/v1/?op=GETFILESTATUS`).catch(() => undefined);
+      if (response?.ok) return nameNode;
+    }
+    return assert.fail(`no active NameNode among ${this.nameNodes}`);
+  }
+
   /** Names in a folder in it. */
   async names(path: string): Promise<string[]> {
     return ((await this.ask("GET", "LISTSTATUS", path))?.FileStatuses?.FileStatus ?? []).map(({ pathSuffix }) => pathSuffix);
