@@ -9,7 +9,7 @@ import type { Scatter } from "../volume.ts";
 import type { Reach } from "./reach.ts";
 import { isElsewhere, isMissing, type Refusal, refusalFault, refusalOf } from "./refusal.ts";
 
-/** One DataNode more than the copies that most files have: each may be dead, and the NameNode not know it yet. */
+/** In a row, without a byte: each DataNode with a copy may be dead, and the NameNode not know it yet. */
 const failuresMax = 4;
 
 /** What one DataNode gave: bytes, and whether the file ends behind them or the DataNode failed. */
@@ -28,7 +28,8 @@ export async function download(reach: Reach, path: string, start: number, into: 
     if (!portion) return undefined;
     done += portion.bytes;
     if (portion.ended) return done;
-    if (portion.failure && ++failures > failuresMax) throw portion.failure;
+    failures = portion.bytes > 0 ? 0 : failures + 1;
+    if (portion.failure && failures > failuresMax) throw portion.failure;
   }
   return wanted;
 }

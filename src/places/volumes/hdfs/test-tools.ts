@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { describe, test } from "node:test";
+import { wantEngine } from "../../../../test/services/wanted.ts";
 import { type ErrorCode, isFault } from "../../../core/errors.ts";
 import { parseVolumeName } from "../../../core/names.ts";
 import { realWorld } from "../../../core/world/index.ts";
@@ -15,15 +16,13 @@ export const never: AbortSignal = new AbortController().signal;
 export const identity: VolumeIdentity = { clusterId: "c".repeat(32), volumeId: "1".repeat(32), name: "lake" };
 export const environment = { disk: directDisk(), world: realWorld };
 
-/** The place in a real HDFS that the environment names; `npm run services` starts one. */
-const engine = process.env.HOLDFAST_TEST_HDFS;
-const whyNot = "needs an HDFS: HOLDFAST_TEST_HDFS is not set (`npm run services -- up hdfs` starts one)";
+/** A place in a real HDFS. */
+const { url: engine, skip } = wantEngine("HOLDFAST_TEST_HDFS");
 
-/** A suite on a real HDFS. Without one it is skipped, and fails where engines are required. */
+/** A suite on a real HDFS. Where there is none it is skipped as a whole, before it is made. */
 export function onHdfs(title: string, suite: () => void): void {
-  if (engine !== undefined) describe(title, suite);
-  else if (process.env.HOLDFAST_TEST_REQUIRE === "1") test(title, () => assert.fail(whyNot));
-  else test(title, { skip: whyNot }, () => undefined);
+  if (skip === false) describe(title, suite);
+  else test(title, { skip }, () => undefined);
 }
 
 /** A folder in HDFS that no other test has. */
@@ -33,7 +32,7 @@ export class Folder {
   readonly #query: URLSearchParams;
 
   constructor() {
-    const [, hosts = "", path = "", query = ""] = /^hdfs:\/\/([^/]+)([^?]*)\??(.*)$/.exec(engine ?? "") ?? [];
+    const [, hosts = "", path = "", query = ""] = /^hdfs:\/\/([^/]+)([^?]*)\??(.*)$/.exec(engine) ?? [];
     this.nameNodes = hosts.split(",");
     this.path = `${path.replace(/\/$/, "")}/test-${randomBytes(8).toString("hex")}`;
     this.#query = new URLSearchParams(query);
