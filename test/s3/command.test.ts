@@ -1,6 +1,6 @@
 /** The command over a bucket and a folder: what is pushed to both is loaded, scrubbed, collected, rebuilt and mended from either. */
 import assert from "node:assert/strict";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { Bench } from "../cli/command.ts";
 import { emptyPlace, freshUrl, servers } from "./servers.ts";
@@ -44,6 +44,22 @@ for (const [name, want] of Object.entries(servers)) {
       await bench.json(0, "pull", `acme/chat@${version}`, "rebuilt");
       same("rebuilt");
       await emptyPlace(bucket);
+    });
+
+    test("by the settings file, as the only volume", async () => {
+      using bench = new Bench();
+      const bucket = freshUrl(url);
+      mkdirSync(bench.path("store"));
+      writeFileSync(bench.path("store", "holdfast.yaml"), `volumes:\n  - { name: cloud, url: ${JSON.stringify(bucket)}, domain: dc2 }\n`);
+      await bench.json(0, "push", bench.model("model"), "acme/chat");
+      const { volumes } = (await bench.json(0, "volumes", "list")) as { volumes: readonly Record<string, unknown>[] };
+      assert.deepEqual(volumes.map(({ name, url, domain, reachable }) => [name, url, domain, reachable]), [["cloud", bucket, "dc2", true]]); // biome-ignore format: one line
+      await bench.json(0, "doctor");
+      await bench.json(0, "pull", "acme/chat", "copy");
+      assert.deepEqual(readFileSync(bench.path("copy", "model.safetensors")), readFileSync(bench.path("model", "model.safetensors")));
+      await emptyPlace(bucket);
+      const { advice } = await bench.fails(7, "VOLUME_UNREACHABLE", "pull", "acme/chat", "gone");
+      assert.ok(advice);
     });
 
     test("a bucket that is another store's is not taken, nor one that is not there", async () => {

@@ -60,6 +60,21 @@ describe("s3: answers are classified", () => {
       assert.equal(objects.size, 0);
     }));
 
+  test("R13: a request is tried again by itself, as often as it may, and all of them within one budget", () =>
+    on(async (server) => {
+      server.twist = (asked) => (isObject(asked) ? failure(503, "SlowDown") : undefined);
+      const asks = (): number => server.asked.filter(isObject).length;
+      await assertFails(got(server.volume), "VOLUME_UNREACHABLE");
+      assert.equal(asks(), 4);
+      for (let turn = 0; turn < 60; turn++) await assertFails(got(server.volume), "VOLUME_UNREACHABLE");
+      assert.equal(asks(), 61 + 50);
+      let refusals = 1;
+      server.twist = (asked) => (isObject(asked) && refusals-- > 0 ? failure(503, "SlowDown") : undefined);
+      for (let turn = 0; turn < 20; turn++) await got(server.volume).catch(() => undefined);
+      refusals = 1;
+      await assertFails(got(server.volume), "OBJECT_MISSING");
+    }));
+
   test("S1: Retry-After is handed on", () =>
     on(async (server) => {
       server.twist = (asked) => (isObject(asked) ? failure(503, "SlowDown", { "retry-after": "7" }) : undefined);
