@@ -3,8 +3,11 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { connect, createServer, type Server, type Socket } from "node:net";
 
-/** What to do with a message of the client that has the word: let it pass, cut before it arrives, or cut so that only its answer is lost. */
-export type Verdict = "pass" | "lost" | "arrives";
+/**
+ * What to do with a message of the client that has the word: let it pass, cut before it arrives, cut so that only its answer is lost, or say nothing any more,
+ * as a host without power does.
+ */
+export type Verdict = "pass" | "lost" | "arrives" | "silence";
 
 export class LineCutter implements AsyncDisposable {
   /** Asked for every message of a client, which comes as one piece. */
@@ -61,6 +64,7 @@ export class LineCutter implements AsyncDisposable {
 
   #pass(bytes: Buffer, client: Socket, server: Socket): void {
     const verdict = this.judge(bytes.toString("latin1"));
+    if (verdict === "silence") return;
     if (verdict === "lost") client.destroy();
     else if (verdict === "pass") server.write(bytes);
     else {

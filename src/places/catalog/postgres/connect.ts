@@ -6,7 +6,7 @@ import type { World } from "../../../core/world/index.ts";
 import { catalogFault, interruptionOf, mayConnectLater } from "./faults.ts";
 import { patiently } from "./patience.ts";
 import type { Host, PostgresPlace, Tls } from "./place.ts";
-import { type Clock, Session, statementMs, typeParsers } from "./session.ts";
+import { type Clock, Session, type StatementLimits, typeParsers } from "./session.ts";
 
 export interface ConnectOptions {
   readonly place: PostgresPlace;
@@ -14,6 +14,7 @@ export interface ConnectOptions {
   readonly clock: Clock;
   /** How long a statement waits for a lock. */
   readonly waitMs: number;
+  readonly limits: StatementLimits;
 }
 
 const connectMs = 5000;
@@ -57,7 +58,7 @@ function isNoPrimary(error: unknown): boolean {
 /** Undefined when the host is there and takes no writes. */
 async function connectTo(host: Host, options: ConnectOptions): Promise<Session | undefined> {
   const client = new Client(await settingsOf(host, options));
-  const session = new Session(client, options.world, options.clock);
+  const session = new Session(client, options);
   try {
     await client.connect().catch(throwInterruption);
     if (await isPrimary(session, options.place)) return session;
@@ -73,7 +74,7 @@ function throwInterruption(error: unknown): never {
   throw interruptionOf(error);
 }
 
-async function settingsOf(host: Host, { place, waitMs }: ConnectOptions): Promise<ClientConfig> {
+async function settingsOf(host: Host, { place, waitMs, limits }: ConnectOptions): Promise<ClientConfig> {
   const { user, password, database, tls } = place;
   return {
     ...given({ host: host.name, port: host.port, user, password, database }),
@@ -83,7 +84,7 @@ async function settingsOf(host: Host, { place, waitMs }: ConnectOptions): Promis
     keepAlive: true,
     keepAliveInitialDelayMillis: keepAliveAfterMs,
     lock_timeout: Math.max(1, Math.ceil(waitMs)),
-    statement_timeout: statementMs.short,
+    statement_timeout: limits.shortMs,
     idle_in_transaction_session_timeout: idleInTransactionMs,
     types: typeParsers,
   };

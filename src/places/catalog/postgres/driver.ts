@@ -12,7 +12,7 @@ import { lookAt, migrate, migrations, refuseStranger } from "./migrations.ts";
 import { patiently } from "./patience.ts";
 import { type PostgresPlace, parsePlace } from "./place.ts";
 import { rolesOver } from "./roles.ts";
-import type { Clock, Session } from "./session.ts";
+import type { Clock, Session, StatementLimits } from "./session.ts";
 import { Sessions } from "./sessions.ts";
 
 export interface PostgresOptions extends OpenCatalogOptions {
@@ -20,9 +20,11 @@ export interface PostgresOptions extends OpenCatalogOptions {
   readonly waitMs?: number;
   /** Default: the database's. */
   readonly clock?: Clock;
+  readonly limits?: StatementLimits;
 }
 
 const waitMsDefault = 30_000;
+export const statementLimits: StatementLimits = { shortMs: 60_000, longMs: 20 * 60_000 };
 /** Whoever has just typed the address of a database wants to hear soon that nobody is there; a restart is over by then. */
 const openWaitMsMax = 10_000;
 
@@ -32,8 +34,8 @@ const openWaitMsMax = 10_000;
  */
 export async function openPostgresCatalog(url: string, world: World, options: PostgresOptions): Promise<Catalog> {
   const place = parsePlace(url);
-  const { waitMs = waitMsDefault, clock = "database" } = options;
-  const how: ConnectOptions = { place, world, clock, waitMs };
+  const { waitMs = waitMsDefault, clock = "database", limits = statementLimits } = options;
+  const how: ConnectOptions = { place, world, clock, waitMs, limits };
   const closing = new AbortController();
   const patience = { world, waitMs: Math.min(waitMs, openWaitMsMax), closing: closing.signal, mayPass: isInterrupted };
   try {

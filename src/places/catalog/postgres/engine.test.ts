@@ -135,7 +135,18 @@ describe("a catalog in PostgreSQL whose connections break", withoutServer, () =>
     await away[Symbol.asyncDispose]();
   });
 
-  test("a follower hears of a move without waiting its time out", async () => {
+  test("a server that says nothing any more is left after its time, and what it was asked is asked again", async () => {
+    const limits = { shortMs: 500, longMs: 500 };
+    await using patient = await openPostgresCatalog(proxy.through(url), realWorld, { create: false, limits });
+    for (const word of [/FROM ref WHERE/, /BEGIN ISOLATION/, commit]) {
+      proxy.judge = once(word, "silence");
+      assert.equal(await patient.ref(model, main), undefined);
+      await patient.recordOutcome(`after ${word}`, model, versionId(1));
+    }
+    assert.equal((await outcomes()).length, 3);
+  });
+
+  test("a follower hears of a move without waiting its time out", { timeout: 30_000 }, async () => {
     const world: World = { ...realWorld, sleep: (_ms, signal) => realWorld.sleep(2 ** 30, signal) };
     const listening = await openPostgresCatalog(proxy.through(url), world, { create: false, waitMs: 5000 });
     await made(catalog, "a");

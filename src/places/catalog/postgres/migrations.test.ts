@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, test } from "node:test";
 import { ask, dropAll, newUrl, withoutServer } from "../../../../test/catalog/postgres.ts";
 import { realWorld } from "../../../core/world/index.ts";
 import { connect } from "./connect.ts";
+import { statementLimits } from "./driver.ts";
 import { lookAt, type Migration, migrate, migrations } from "./migrations.ts";
 import { type PostgresPlace, parsePlace } from "./place.ts";
 import type { Session } from "./session.ts";
@@ -17,7 +18,7 @@ describe("migrations of a catalog in PostgreSQL", withoutServer, () => {
   beforeEach(async () => {
     url = newUrl();
     place = parsePlace(url);
-    session = await connect({ place, world: realWorld, clock: "database", waitMs: 2000 }, never);
+    session = await connect({ place, world: realWorld, clock: "database", waitMs: 2000, limits: statementLimits }, never);
   });
   afterEach(async () => {
     await session.close();
@@ -47,7 +48,9 @@ describe("migrations of a catalog in PostgreSQL", withoutServer, () => {
   });
 
   test("of several that come at once one takes each step", async () => {
-    const others = await Promise.all([1, 2, 3].map(() => connect({ place, world: realWorld, clock: "database", waitMs: 5000 }, never)));
+    const others = await Promise.all(
+      [1, 2, 3].map(() => connect({ place, world: realWorld, clock: "database", waitMs: 5000, limits: statementLimits }, never)),
+    );
     await Promise.all([session, ...others].map((one) => migrate(one, place, made, [...migrations, more])));
     assert.equal(await lookAt(session, place), 2);
     for (const one of others) await one.close();

@@ -17,10 +17,15 @@ export const typeParsers = {
   getTypeParser: (oid: number, format?: "text" | "binary") => (oid === int8 ? Number : types.getTypeParser(oid, format as "text")),
 };
 
-/** How long the server works on one statement, waits for locks included: on one as they usually are, and on one that walks the whole store. */
-export const statementMs = { short: 60_000, long: 20 * 60_000 } as const;
-/** When the server has said nothing for so much longer, it is the connection that is dead: nobody tells that of a host without power. */
-const answerSlackMs = 5000;
+/** How long the server works on one statement, waits for locks included. */
+export interface StatementLimits {
+  readonly shortMs: number;
+  /** One that walks the whole store. */
+  readonly longMs: number;
+}
+
+/** When the server has said nothing for so much longer than it may take, it is the connection that is dead: nobody tells that of a host without power. */
+const answerSlack = 1.1;
 
 const closeWaitMs = 1000;
 
@@ -39,16 +44,19 @@ export class Session {
   readonly client: Client;
   readonly #world: World;
   readonly #clock: Clock;
+  readonly #limits: StatementLimits;
   #now: number | undefined;
   #stepped = false;
-  #statementMs: number = statementMs.short;
+  #statementMs: number;
   #lost = false;
   #trouble: Interrupted | undefined;
 
-  constructor(client: Client, world: World, clock: Clock) {
+  constructor(client: Client, { world, clock, limits }: { readonly world: World; readonly clock: Clock; readonly limits: StatementLimits }) {
     this.client = client;
     this.#world = world;
     this.#clock = clock;
+    this.#limits = limits;
+    this.#statementMs = limits.shortMs;
     client.on("error", () => this.#lose());
     client.on("end", () => (this.#lost = true));
   }
@@ -84,14 +92,15 @@ export class Session {
 
   /** Gives the statements of `work` the time that a walk over the whole store may take. */
   async long<T>(work: () => Promise<T>): Promise<T> {
-    await this.script(`SET statement_timeout = ${statementMs.long}`);
-    this.#statementMs = statementMs.long;
+    const { shortMs, longMs } = this.#limits;
+    await this.script(`SET statement_timeout = ${longMs}`);
+    this.#statementMs = longMs;
     try {
       return await work();
     } finally {
-      this.#statementMs = statementMs.short;
+      this.#statementMs = shortMs;
       // In a transaction that failed this is refused, and its end takes the setting back.
-      if (!this.#lost) await this.script(`SET statement_timeout = ${statementMs.short}`).catch(() => undefined);
+      if (!this.#lost) await this.script(`SET statement_timeout = ${shortMs}`).catch(() => undefined);
     }
   }
 
@@ -166,7 +175,7 @@ export class Session {
   }
 
   #bounded<T extends QueryConfig>(query: T): T & { query_timeout: number } {
-    return { ...query, query_timeout: this.#statementMs + answerSlackMs };
+    return { ...query, query_timeout: this.#statementMs * answerSlack };
   }
 
   async #ask<T extends QueryResult | QueryResult[]>(ask: () => Promise<T>): Promise<T> {

@@ -2,6 +2,7 @@
 import { fault } from "../../../core/errors.ts";
 import type { World } from "../../../core/world/index.ts";
 import { connect } from "./connect.ts";
+import { statementLimits } from "./driver.ts";
 import { catalogFault, isInterrupted } from "./faults.ts";
 import { lockKey, lookAt, refuseOtherSchema, refuseStranger } from "./migrations.ts";
 import { patiently } from "./patience.ts";
@@ -13,7 +14,7 @@ const never = new AbortController().signal;
 
 /** Work on a connection of its own that takes part in no catalog. */
 export async function apart<T>(place: PostgresPlace, world: World, waitMs: number, work: (session: Session) => Promise<T>): Promise<T> {
-  const session = await connect({ place, world, clock: "database", waitMs }, never);
+  const session = await connect({ place, world, clock: "database", waitMs, limits: statementLimits }, never);
   try {
     return await work(session);
   } catch (error) {
