@@ -51,6 +51,7 @@ export const floors = [
           "checksums.ts",
           "headers/index.ts",
           "bulk-http/index.ts",
+          "resp/index.ts",
         ],
       },
     },

@@ -71,7 +71,9 @@ const tier = z
     "maxmemory-policy": z
       .enum(maxmemoryPolicies)
       .optional()
-      .describe("Of a Redis tier: is set on the servers. While versions are pinned, the `volatile-` one of the same kind. Default: the servers' own stays."),
+      .describe(
+        "Of a Redis tier: is set on the servers. From the first pinned version on, the `volatile-` one of the same kind. Default: the servers' own stays.",
+      ),
     prefix: z
       .string()
       .regex(/^[A-Za-z0-9._-]{1,64}$/, "use letters, digits, '.', '_', '-'")

@@ -160,7 +160,7 @@ const cases: Readonly<Record<string, (fixture: Fixture, options: Conformance) =>
     await tier.write([someValue(400_000)], never);
     const now = await tier.facts(never);
     assert.ok(now.bytes >= before.bytes + 400_000, `${before.bytes} → ${now.bytes}`);
-    assert.equal(now.entries, before.entries + 1);
+    assert.ok(now.entries > before.entries);
     assert.ok(now.policy.length > 0);
   },
   "whoever opens the place again finds what was kept": async ({ tier, again }) => {

@@ -16,3 +16,7 @@ const digestDigits = 64;
 export function hexOf(key: CacheKey): string {
   return key.slice(-digestDigits);
 }
+
+export function domainOfKey(key: CacheKey): string {
+  return key.slice(0, -digestDigits - 1);
+}

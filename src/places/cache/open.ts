@@ -1,6 +1,5 @@
 /** The registry: from the settings of a tier to its driver, loaded when the tier is first asked for. */
 
-import { fault } from "../../core/errors.ts";
 import type { Tier } from "./tier.ts";
 import type { TierEnvironment, TierSettings } from "./tier-settings.ts";
 import { sparing } from "./wrap/sparing.ts";
@@ -13,7 +12,9 @@ async function openBare(settings: TierSettings, environment: TierEnvironment): P
   switch (settings.kind) {
     case "memory":
       return (await import("./memory/index.ts")).driver.open(settings, environment);
-    default:
-      throw fault("STORE_UNSUPPORTED", `a ${settings.kind} tier of the cache`, { advice: "Use a memory tier." });
+    case "redis":
+      return (await import("./redis/index.ts")).driver.open(settings, environment);
+    case "disk":
+      return (await import("./disk/index.ts")).driver.open(settings, environment);
   }
 }

@@ -13,7 +13,7 @@ export interface MemorySettings {
   readonly policy: PolicyName;
 }
 
-interface DiskSettings {
+export interface DiskSettings {
   readonly kind: "disk";
   readonly name: string;
   /** Absolute. */
@@ -22,7 +22,7 @@ interface DiskSettings {
   readonly policy: PolicyName;
 }
 
-interface RedisSettings {
+export interface RedisSettings {
   readonly kind: "redis";
   readonly name: string;
   /** `redis://[user:password@]host:port[?weight=w]`, or `rediss:` for TLS. */

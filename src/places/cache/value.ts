@@ -33,6 +33,11 @@ export function bodyCrcOf(header: Uint8Array, key: CacheKey, form: StoredForm): 
   return valueHeader({ key, form, crc32c: bodyCrc }).equals(Buffer.from(header)) ? bodyCrc : undefined;
 }
 
+/** With its header. */
+export function bytesOfValue({ storedBytes }: StoredForm): number {
+  return valueHeaderBytes + storedBytes;
+}
+
 export function sameForm(a: StoredForm, b: StoredForm): boolean {
   return a.encoding === b.encoding && a.rawBytes === b.rawBytes && a.storedBytes === b.storedBytes;
 }
