@@ -96,7 +96,7 @@ export class DiskTier implements Tier {
       await mkdir(dirname(path), { recursive: true });
       await using file = await open(temporary, "wx");
       const { bytesWritten } = await file.writev([valueHeader(value), value.body]);
-      if (bytesWritten !== bytes) throw new Error(`${bytesWritten} of ${bytes} bytes were written`);
+      if (bytesWritten !== bytes) throw fault("CACHE_UNREACHABLE", `${bytesWritten} of ${bytes} bytes were written`);
       await rename(temporary, path);
     } catch (error) {
       await rm(temporary, { force: true }).catch(() => undefined);
