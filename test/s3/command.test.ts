@@ -11,7 +11,7 @@ for (const [name, want] of Object.entries(servers)) {
     test("from the first push to the rebuild", { timeout: 240_000 }, async () => {
       using bench = new Bench();
       const bucket = freshUrl(url);
-      const model = bench.model("model", 70);
+      const model = bench.model("model", 24);
       const same = (folder: string): void =>
         assert.deepEqual(readFileSync(bench.path(folder, "model.safetensors")), readFileSync(bench.path("model", "model.safetensors")));
 
