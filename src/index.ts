@@ -6,6 +6,7 @@ import { openStore, type Store, type StoreOptions } from "./store/index.ts";
 
 export type { Element } from "./core/element.ts";
 export { type ErrorCode, type ErrorKind, HoldfastError } from "./core/errors.ts";
+export type { PinSummary, TierSummary } from "./flows/cache-report.ts";
 export type { CollectReport } from "./flows/collect.ts";
 export type { DiffedFile, VersionDiff } from "./flows/diff.ts";
 export type { DoctorReport, Finding } from "./flows/doctor.ts";
@@ -19,6 +20,7 @@ export type { RemoveResult } from "./flows/remove.ts";
 export type { RepairReport } from "./flows/repair.ts";
 export type { ScrubReport } from "./flows/scrub.ts";
 export type { TagResult } from "./flows/tag.ts";
+export type { WarmResult } from "./flows/warm.ts";
 export * from "./store/index.ts";
 export { rebuildStore as rebuild } from "./store/index.ts";
 

@@ -61,6 +61,18 @@ export interface LoadTensorsOptions extends TaskOptions, Selection {
   readonly allocate?: (bytes: number) => SharedArrayBuffer;
 }
 
+export interface WarmOptions extends TaskOptions {
+  /** Name of the tier. Default: the farthest. */
+  readonly tier?: string;
+  /** Lets the version go instead: what it has stays until other values need the room. */
+  readonly unpin?: boolean;
+}
+
+export interface CacheClearOptions extends TaskOptions {
+  /** Name of the tier. Default: all. */
+  readonly tier?: string;
+}
+
 export interface LogOptions {
   /** Versions at most. Default: 100. */
   readonly limit?: number;

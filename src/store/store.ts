@@ -16,6 +16,7 @@ import type { TagResult } from "../flows/tag.ts";
 import type { PoolMeasures } from "../machine/pool.ts";
 import type { Durability } from "../moves/replicate/index.ts";
 import { type ModelAt, parseModelAt, refOf, resolveVersion } from "../moves/versions/index.ts";
+import { Cache } from "./cache.ts";
 import { claimMain } from "./claim.ts";
 import type {
   DurabilityOptions,
@@ -54,6 +55,7 @@ export class Store implements AsyncDisposable {
   /** What was not as it should be when the store was opened, in sentences for people. */
   readonly warnings: readonly string[];
   readonly volumes: Volumes;
+  readonly cache: Cache;
   readonly #engine: StoreEngine;
   readonly #config: Config;
   readonly #running: Running;
@@ -65,6 +67,7 @@ export class Store implements AsyncDisposable {
     this.#config = config;
     this.#running = new Running(engine.world);
     this.volumes = new Volumes(engine, this.#running);
+    this.cache = new Cache(engine, this.#running);
   }
 
   /**

@@ -4,10 +4,18 @@ import { execFile } from "node:child_process";
 import { resolve } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
+import { parseModelName } from "../../src/core/names.ts";
+import { MiB } from "../../src/core/units.ts";
+import { realWorld } from "../../src/core/world/index.ts";
+import { cacheReport } from "../../src/flows/cache-report.ts";
+import { warm } from "../../src/flows/warm.ts";
+import { bytesIn, someValue } from "../../src/places/cache/conformance.ts";
 import { ChunkCache, type TierSettings } from "../../src/places/cache/index.ts";
+import { RedisNode } from "../../src/places/cache/redis/node.ts";
+import { placeOf } from "../../src/places/cache/redis/place.ts";
 import { clusterUrls, ringUrls, settingsFor } from "../../src/places/cache/redis/test-tools.ts";
 import { wantEngine } from "../services/wanted.ts";
-import { cacheEnvironment, never, Stand, weights } from "./stand.ts";
+import { cacheEnvironment, never, quiet, Stand, weights } from "./stand.ts";
 
 const cluster = wantEngine("HOLDFAST_TEST_REDIS_CLUSTER");
 const ring = wantEngine("HOLDFAST_TEST_REDIS_RING");
@@ -76,4 +84,33 @@ test("a master of a cluster is killed under load: no load fails, and the cache c
     await services("start", "redis-cluster");
   }
   await (await engine.cache.tier("redis")).clear(never);
+});
+
+test("full servers evict, and a pinned version stays whole", { skip: ring.skip }, async () => {
+  const settings = settingsFor({ urls: ringUrls(ring.url), maxmemoryPolicy: "allkeys-lfu" });
+  const nodes = ringUrls(ring.url).map((url) => new RedisNode(placeOf(url), realWorld));
+  const set = (name: string, value: string) => Promise.all(nodes.map((node) => node.ask({ words: ["CONFIG", "SET", name, value] })));
+  await using stand = await Stand.make(2, [settings]);
+  await stand.push(model, { encode: "raw" });
+  const tier = await stand.engine.cache.tier("redis");
+  try {
+    await set("maxmemory", String(48 * MiB));
+    await warm(stand.engine, { at: { model: parseModelName("ns/model"), revision: undefined }, tier: "redis", unpin: false }, quiet, never);
+    assert.equal((await tier.facts(never)).policy, "volatile-lfu");
+    const values = Array.from({ length: 240 }, () => someValue(1 * MiB));
+    for (let at = 0; at < values.length; at += 8) await tier.write(values.slice(at, at + 8), never);
+    const hits = await Promise.all(values.map((value) => bytesIn(tier, value)));
+    assert.ok(hits.some((hit) => hit === undefined) && hits.some((hit) => hit !== undefined), "some were evicted, and some are there");
+    const [report] = await cacheReport(stand.engine, never);
+    assert.deepEqual(
+      report?.pins.map(({ whole }) => whole),
+      [true],
+    );
+    assert.ok((await stand.expectLoads(model)).fetchedBytes < manifestBytesMax);
+  } finally {
+    await tier.clear(never);
+    await set("maxmemory", String(512 * MiB));
+    await set("maxmemory-policy", "allkeys-lru");
+    for (const node of nodes) node.close();
+  }
 });

@@ -3,6 +3,7 @@ export { findChains, packDigests, requireChains } from "./chains.ts";
 export type { Damage } from "./damage.ts";
 export { type Fetch, fetchChunks, roomBytesFor } from "./fetch.ts";
 export { dropScratch, FileSink, fileWindows, scratchFolder } from "./file-sink.ts";
+export { fillTier, formsOf, type TierChunk } from "./fill-tier.ts";
 export type { FileRows } from "./intersect.ts";
 export { eachLimited } from "./limited.ts";
 export { MemorySink } from "./memory-sink.ts";

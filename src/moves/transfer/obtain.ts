@@ -11,11 +11,13 @@ import { type CacheKey, cacheKey, type Found, type Fresh } from "../../places/ca
 import type { StoredForm } from "../../places/cache/tier.ts";
 import type { ChunkPlace } from "../../places/catalog/index.ts";
 import type { Engine } from "../engine.ts";
+import type { Chain } from "./chains.ts";
 import { type Fetch, fetchPrepared, type Prepared, prepare } from "./fetch.ts";
 import { bytesOfCopies } from "./plan.ts";
 import type { Replicas } from "./replicas.ts";
 
-interface Source {
+/** What chunks are taken from, and for whom. */
+export interface Source {
   readonly engine: Engine;
   readonly replicas: Replicas;
   readonly domain: DomainName;
@@ -68,13 +70,15 @@ async function endedOrCancelled(ended: Promise<unknown>, signal: AbortSignal): P
   throwIfCancelled(signal);
 }
 
-/** A chunk that stands on others is kept raw: a cache that had to have all of them would have none of them. */
 function itemOf({ domain }: Source, prepared: Prepared): Item {
   const { chunk, chain } = prepared;
+  return { ...prepared, key: cacheKey(domain, chunk.digest), form: formOf(chain, chunk.rawBytes) };
+}
+
+/** How a cache keeps a chunk. One that stands on others is kept raw: a cache that had to have all of them would have none of them. */
+export function formOf(chain: Chain, rawBytes: number): StoredForm {
   const { encoding, storedBytes } = chain.at(-1) as ChunkPlace;
-  const alone = chain.length === 1;
-  const form = { encoding: alone ? encoding : encodingIds.RAW, rawBytes: chunk.rawBytes, storedBytes: alone ? storedBytes : chunk.rawBytes };
-  return { ...prepared, key: cacheKey(domain, chunk.digest), form };
+  return chain.length === 1 ? { encoding, rawBytes, storedBytes } : { encoding: encodingIds.RAW, rawBytes, storedBytes: rawBytes };
 }
 
 /** Decodes what the tiers have, and returns the rest. */

@@ -1,5 +1,7 @@
 /** Every command, in the order of the help. */
 import type { AnyCommand } from "../command.ts";
+import { cache } from "./cache.ts";
+import { cacheClear } from "./cache-clear.ts";
 import { diff } from "./diff.ts";
 import { doctor } from "./doctor.ts";
 import { gc } from "./gc.ts";
@@ -17,6 +19,7 @@ import { volumesAdd } from "./volumes-add.ts";
 import { volumesDrain } from "./volumes-drain.ts";
 import { volumesList } from "./volumes-list.ts";
 import { volumesRemove } from "./volumes-remove.ts";
+import { warm } from "./warm.ts";
 
 export const commands: readonly AnyCommand[] = [
   push,
@@ -31,6 +34,9 @@ export const commands: readonly AnyCommand[] = [
   volumesList,
   volumesDrain,
   volumesRemove,
+  warm,
+  cache,
+  cacheClear,
   gc,
   scrub,
   repair,

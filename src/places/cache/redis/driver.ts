@@ -138,9 +138,10 @@ export class RedisTier implements Tier {
     const { maxmemoryPolicy } = this.#settings;
     const fresh = this.#keyspace.router.nodes().filter((node) => !this.#settled.has(node));
     if (maxmemoryPolicy === undefined || fresh.length === 0) return;
+    const pinned = (await this.pins.list()).length > 0;
     await Promise.all(
       fresh.map(async (node) => {
-        const done = await settlePolicy(node, maxmemoryPolicy).then(
+        const done = await settlePolicy(node, maxmemoryPolicy, pinned).then(
           () => true,
           () => false,
         );

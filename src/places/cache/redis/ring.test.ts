@@ -3,13 +3,13 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { Ring, type Weighted } from "./ring.ts";
 
-const keys = Array.from({ length: 30_000 }, (_, index) => `holdfast:c:acme/${index.toString(16).padStart(64, "0")}`);
+const keys = Array.from({ length: 12_000 }, (_, index) => `holdfast:c:acme/${index.toString(16).padStart(64, "0")}`);
 const named = (port: number, weight = 1): Weighted => ({ name: `10.0.0.${port % 250}:${port}`, weight });
 const ports = (min: number, max: number) => fc.uniqueArray(fc.integer({ min: 1024, max: 65_535 }), { minLength: min, maxLength: max });
 const weighted = ports(2, 8).chain((all) =>
   fc.array(fc.constantFrom(0.5, 1, 2, 4), { minLength: all.length, maxLength: all.length }).map((weights) => all.map((port, at) => named(port, weights[at]))),
 );
-const few = { numRuns: 20 };
+const few = { numRuns: 8 };
 
 function sharesOf(nodes: readonly Weighted[], copies: number): number[] {
   const ring = new Ring(nodes);

@@ -24,12 +24,14 @@ function sparing(policy: string): string {
 }
 
 /**
- * Sets what was asked for, and leaves its sibling alone: versions may be pinned, by another store too, and to values of ours, which all have
- * a time to live, it is the same. A server that lets nobody set it keeps its own, which `facts` shows.
+ * Sets what was asked for: its `volatile-` sibling where versions are pinned, or where a `volatile-` one is set already, perhaps for those that
+ * another store has pinned there; to values of ours that are not pinned, which all have a time to live, both are the same. A server that lets
+ * nobody set it keeps its own, which `facts` shows.
  */
-export async function settlePolicy(node: RedisNode, asked: string): Promise<void> {
+export async function settlePolicy(node: RedisNode, asked: string, pinned: boolean): Promise<void> {
   const now = await configOf(node, setting);
-  if (now !== asked && now !== sparing(asked)) await node.ask({ words: ["CONFIG", "SET", setting, asked] });
+  const wanted = pinned || now?.startsWith("volatile-") ? sparing(asked) : asked;
+  if (now !== wanted) await node.ask({ words: ["CONFIG", "SET", setting, wanted] });
 }
 
 /** Throws CACHE_FULL where the server may evict pinned values, and may not be told otherwise. */
