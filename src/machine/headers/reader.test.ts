@@ -73,7 +73,7 @@ function hurried(msMin: () => number): World {
 }
 
 test("a header that takes too long costs its thread, and the next file gets another", async () => {
-  let msMin = 6000;
+  let msMin = 4000;
   await using headers = openHeaderReader(hurried(() => msMin));
   const slow = saved("slow.safetensors", headerOf(50_000));
   await assert.rejects(headers.layout(...slow, never), (error) => isFault(error, "FORMAT_INVALID") && /took longer/.test(error.message));
@@ -88,7 +88,7 @@ test("so does one that takes too much processor time, whatever the clock says", 
 });
 
 test("a thread that had no processor time is waited for when the time has passed", async () => {
-  const jumpy: World = { ...realWorld, sleep: (ms, signal) => (ms < 6000 ? realWorld.sleep(1, signal) : realWorld.sleep(ms, signal)) };
+  const jumpy: World = { ...realWorld, sleep: (ms, signal) => (ms < 4000 ? realWorld.sleep(1, signal) : realWorld.sleep(ms, signal)) };
   await using headers = openHeaderReader(jumpy);
   assert.equal((await headers.layout(...saved("waiting.safetensors", headerOf(50_000)), never)).tensors.length, 50_000);
 });

@@ -20,7 +20,7 @@ export interface HeaderReaderOptions extends HeaderBounds {
   readonly probedBytesMin: number;
 }
 
-const defaults: HeaderReaderOptions = { deadlineMs: 1500, heapBytesMax: 80 * MiB, probedBytesMin: 64 * KiB };
+const defaults: HeaderReaderOptions = { deadlineMs: 1000, heapBytesMax: 80 * MiB, probedBytesMin: 64 * KiB };
 
 /** The thread starts with the first file that needs it. */
 export function openHeaderReader(world: World, options: Partial<HeaderReaderOptions> = {}): HeaderReader {
