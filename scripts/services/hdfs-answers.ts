@@ -5,6 +5,8 @@ import { at } from "./hdfs-layout.ts";
 import { loopback } from "./ports.ts";
 
 const answerMsMax = 5000;
+/** A NameNode loads the code of WebHDFS when it is first asked through it: seconds, on a machine that has other work to do many of them. */
+const firstAnswerMsMax = 60_000;
 
 /** One attribute of one bean of the server's figures; undefined when it does not say. */
 async function figure({ httpPort }: NameNode, bean: string, attribute: string): Promise<unknown> {
@@ -46,7 +48,7 @@ export function listens(port: number): Promise<boolean> {
 export async function makeFolderOf(user: string, path: string, { httpPort }: NameNode, superuser: string): Promise<void> {
   for (const operation of ["op=MKDIRS&permission=755", `op=SETOWNER&owner=${user}&group=${user}`]) {
     const url = `http://${at(httpPort)}/webhdfs/v1${path}?user.name=${superuser}&${operation}`;
-    const response = await fetch(url, { method: "PUT", signal: AbortSignal.timeout(answerMsMax) });
+    const response = await fetch(url, { method: "PUT", signal: AbortSignal.timeout(firstAnswerMsMax) });
     const text = await response.text();
     if (!response.ok) throw new Error(`${operation}: ${response.status} ${text.slice(0, 200)}`);
   }

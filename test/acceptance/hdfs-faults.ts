@@ -100,6 +100,7 @@ class HdfsShow {
     assert.equal(exitCode, 0, stderr);
     await this.#assertLoads();
     const checked = await this.#engine.check();
+    await this.#waitForCopies();
     await this.#engine.start(node);
     const healed = await this.#engine.healed(copies, healMsMax);
     this.#say(
@@ -107,6 +108,18 @@ class HdfsShow {
     );
     assert.equal(healed.openFiles, 0);
     await rm(source, { recursive: true });
+  }
+
+  /** With one DataNode of three away, a third copy cannot be had: who waits for it is told, and who is content with two is not kept. */
+  async #waitForCopies(): Promise<void> {
+    const source = join(this.#place.folder, "small");
+    await makeModel(source, { bytes: 1e6, parts: 1, seed: 99 });
+    const words = ["push", source, "acme/small", "--replicas", String(copies), "--wait-copies", "3s"];
+    const { exitCode, json } = await this.#holdfast.run(words, this.#wait);
+    assert.deepEqual([exitCode, json?.error?.code], [7, "REPLICAS_TOO_FEW"], JSON.stringify(json));
+    const { warnings } = await this.#holdfast.ok<{ warnings: string[] }>([...words, "--min-replicas", "2"], this.#wait);
+    assert.match(warnings.join(), /do not have all the copies/);
+    this.#say(`waiting for copies with a DataNode away: ${json?.error?.message}`);
   }
 
   /** Returns how far it was, in words. A run that was faster than that ends the node right behind it. */
