@@ -17,7 +17,7 @@ import { claimed, environment, Folder, never, onHdfs } from "./test-tools.ts";
 const canary = "Q2FuYXJ5VG9rZW4_-Q2FuYXJ5";
 
 onHdfs("redirects of a NameNode", () => {
-  test("H8: to a host that is no DataNode, and to https, are refused before anything is sent there", async () => {
+  test("H8: to a host that is no DataNode, and to https, are refused before anything is sent there", async (t) => {
     const folder = new Folder();
     await claimed(folder.url());
     const visits: string[] = [];
@@ -26,6 +26,7 @@ onHdfs("redirects of a NameNode", () => {
       response.end();
     }).listen(0, "127.0.0.1");
     await once(stranger, "listening");
+    t.after(() => stranger.close().closeAllConnections());
     for (const location of [
       `http://${addressOf(stranger)}/webhdfs/v1/a?op=CREATE&delegation=${canary}`,
       `http://localhost:${addressOf(stranger).split(":")[1]}/webhdfs/v1/a?delegation=${canary}`,
@@ -44,7 +45,6 @@ onHdfs("redirects of a NameNode", () => {
       assert.doesNotMatch(inspect(error, { depth: 10 }), new RegExp(`${canary}|secret`));
     }
     assert.deepEqual(visits, []);
-    stranger.close();
     await folder.remove();
   });
 
