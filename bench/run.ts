@@ -10,6 +10,8 @@ const benches: Readonly<Record<string, { readonly says: string; readonly usage: 
   load: { says: "a model out of a store, into files and into memory, beside cp, the disk, plain reads and safetensors", usage: placeUsage },
   push: { says: "a model into a store, beside cp", usage: placeUsage },
   codec: { says: "size and speed of the encodings, one core, in memory, beside ZipNN", usage: "[MiB] [repeats]" },
+  "cache-policies": { says: "hit ratio of each eviction policy on three traces; draws docs/cache-policies.svg", usage: "" },
+  "redis-reads": { says: "1 MiB reads through the Redis tier beside redis-benchmark, on servers of your own", usage: "URL [connections] [seconds]" },
   delta: { says: "size and speed of deltas against a base, beside XOR + byte planes + zstd-3", usage: "[--size MiB] [--repeats N] [BASE TUNED]…" },
 };
 

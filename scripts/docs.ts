@@ -2,6 +2,7 @@
 // each command says of itself. `node scripts/docs.ts` writes them; a test compares them with what is written.
 import { readFileSync, writeFileSync } from "node:fs";
 import { z } from "zod";
+import { hitRatios, hitRatioTable } from "../bench/cache/hit-ratios.ts";
 import { configSchema } from "../src/config/schema.ts";
 import type { AnyCommand, Options } from "../src/faces/cli/command.ts";
 import { commands, globalOptions } from "../src/faces/cli/index.ts";
@@ -89,9 +90,16 @@ export function pageWith(text: string, made: string): string {
   return `${text.slice(0, at)}${marker}\n\n${made}`;
 }
 
+function policyComparison(): string {
+  const ratios = hitRatios();
+  const says = [...new Map(ratios.map((ratio) => [ratio.trace, ratio.says]))].map(([trace, text]) => `- **${trace}**: ${text}.`);
+  return `${[...says, "", hitRatioTable(ratios)].join("\n")}\n`;
+}
+
 export const madePages: readonly { readonly path: string; readonly make: () => string }[] = [
   { path: "docs/configuration.md", make: configurationReference },
   { path: "docs/cli.md", make: commandReference },
+  { path: "docs/cache.md", make: policyComparison },
 ];
 
 if (import.meta.main)

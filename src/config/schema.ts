@@ -59,10 +59,7 @@ const tier = z
       .describe("A tier on these servers: `redis://[user@]host:port`, `rediss:` for TLS, with `?weight=2` for a node of a ring that takes twice as much."),
     name: z.string().transform(parsedBy(parseDomainName)).optional().describe("What `--tier` calls it. Default: `memory`, `disk` or `redis`."),
     size: size.optional().describe("Of a disk tier: what it may take. Default: `10GiB`."),
-    policy: z
-      .enum(policyNames)
-      .optional()
-      .describe("Of a memory or disk tier: what goes first when it is full. Default: `sieve` (docs/cache.md compares them)."),
+    policy: z.enum(policyNames).optional().describe("Of a memory or disk tier: what goes first when it is full. Default: `lru` (docs/cache.md compares them)."),
     mode: z
       .enum(["cluster", "ring"])
       .optional()

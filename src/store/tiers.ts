@@ -19,10 +19,10 @@ export function tiersOf({ cache }: Pick<Config, "cache">, folder: string, standi
   return tiers;
 }
 
-const standingTier: TierSettings = { kind: "memory", name: "memory", bytes: memoryBytes, policy: "sieve" };
+const standingTier: TierSettings = { kind: "memory", name: "memory", bytes: memoryBytes, policy: "lru" };
 
 function tierOf(entry: Entry, folder: string): TierSettings {
-  const { memory, disk, redis, policy = "sieve" } = entry;
+  const { memory, disk, redis, policy = "lru" } = entry;
   if (memory !== undefined) return { kind: "memory", name: entry.name ?? "memory", bytes: memory, policy };
   if (disk !== undefined) return { kind: "disk", name: entry.name ?? "disk", folder: resolve(folder, disk), bytes: entry.size ?? diskBytes, policy };
   return {
