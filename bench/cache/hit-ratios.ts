@@ -4,7 +4,7 @@ import { type PolicyName, policyNames } from "../../src/places/cache/policy.ts";
 import { type Asked, chance, type Trace, traces } from "./traces.ts";
 
 /** Shares of all distinct bytes of a trace. */
-export const capacities = [0.1, 0.3, 0.6] as const;
+const capacities = [0.1, 0.3, 0.6] as const;
 
 export interface HitRatio {
   readonly trace: string;
