@@ -146,6 +146,16 @@ const cases: Readonly<Record<string, (fixture: Fixture, options: Conformance) =>
     await tier.pins.remove(pin, never);
     await holds(tier, values);
   },
+  "what was there before its version was pinned is kept too, also when it is written again": async ({ tier }) => {
+    const values = [someValue(10 * KiB), someValue(20 * KiB)];
+    const pin = pinOf("late", values);
+    await tier.write(values, never);
+    await tier.pins.add(pin, never);
+    assert.deepEqual(await tier.pins.lacking(pin, never), []);
+    await tier.write(values, never);
+    assert.deepEqual(await tier.pins.lacking(pin, never), []);
+    await tier.pins.remove(pin, never);
+  },
   "a version that cannot be kept whole is refused, and nothing of it is pinned": async ({ tier }, { pinBytesTooMany }) => {
     const count = Math.ceil(pinBytesTooMany / (4 * MiB));
     const chunks = Array.from({ length: count }, () => ({ ...someValue(4), form: { encoding: 0, rawBytes: 4 * MiB, storedBytes: 4 * MiB } }));
