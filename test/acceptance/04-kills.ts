@@ -97,7 +97,8 @@ async function killedAnywhere({ folder, say }: Place, count: number, variants: r
   const target = join(folder, "anywhere-target");
   const tally = new Map<string, { killed: number; ended: number }>();
   const secondsOf = new Map<string, number>();
-  for (let index = 0; index < count + kinds.length; index++) {
+  let left = count;
+  for (let index = 0; left > 0 && index < 2 * count + kinds.length; index++) {
     const verb = kinds[index] ?? pick(kinds, random);
     const variant = pick(variants, random);
     const running = holdfast.start(wordsOf(verb, variant.folder, index, target));
@@ -105,8 +106,10 @@ async function killedAnywhere({ folder, say }: Place, count: number, variants: r
     const ended = seconds === undefined ? await running.ended : await killAfter(running, random() * seconds * 1000 * killedUntil);
     const one = tally.get(verb) ?? { killed: 0, ended: 0 };
     tally.set(verb, one);
-    if (ended.exitCode === null) one.killed++;
-    else {
+    if (ended.exitCode === null) {
+      one.killed++;
+      left--;
+    } else {
       assert.equal(ended.exitCode, 0, `${verb}: ${ended.stderr}`);
       one.ended++;
       secondsOf.set(verb, ended.seconds);
@@ -114,6 +117,7 @@ async function killedAnywhere({ folder, say }: Place, count: number, variants: r
     }
     await assertWell(holdfast);
   }
+  assert.equal(left, 0, "too many commands ended before they could be killed");
   say([...tally].map(([verb, { killed, ended }]) => `${verb}: ${killed} killed, ${ended} ended first`).join("; "));
   for (const [version, variant] of acknowledged) await assertLoads(holdfast, version, variant, target);
   say(`doctor found nothing after any of them; ${acknowledged.size} acknowledged versions load; ${await leftovers(volumes)} temporary files are left`);

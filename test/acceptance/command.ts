@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { LoadResult, PushResult } from "../../src/index.ts";
@@ -70,12 +70,15 @@ export class Running {
     this.#child.stdout?.setEncoding("utf8").on("data", (text: string) => (stdout += text));
     this.#child.stderr?.setEncoding("utf8").on("data", (text: string) => (stderr += text));
     const sampling = setInterval(() => this.#sample(), peakEveryMs);
-    let late = false;
-    const deadline = setTimeout(() => (late = this.#child.kill("SIGKILL")), timeoutMs);
+    let late: string | undefined;
+    const deadline = setTimeout(() => {
+      late = threadsOf(this.#child.pid);
+      this.#child.kill("SIGKILL");
+    }, timeoutMs);
     const [exitCode] = (await once(this.#child, "close")) as [number | null];
     clearInterval(sampling);
     clearTimeout(deadline);
-    assert.ok(!late, `holdfast ${this.#words} did not end within ${timeoutMs / 1000} s\n${stderr}`);
+    assert.ok(late === undefined, `holdfast ${this.#words} did not end within ${timeoutMs / 1000} s\n${late}\n${stderr}`);
     return { exitCode, json: lastObject(stdout), stderr, seconds: (performance.now() - startedMs) / 1000, peakBytes: this.#peakBytes };
   }
 
@@ -88,6 +91,23 @@ export class Running {
     } catch {
       // It has just ended.
     }
+  }
+}
+
+/** What each thread of a process that does not end is at: its name, its state, the processor time it had, and where it waits in the kernel. */
+function threadsOf(pid: number | undefined): string {
+  try {
+    const folder = `/proc/${pid}/task`;
+    return readdirSync(folder)
+      .map((thread) => {
+        const stat = readFileSync(`${folder}/${thread}/stat`, "utf8");
+        const [state, ...fields] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+        const name = readFileSync(`${folder}/${thread}/comm`, "utf8").trim();
+        return `${name}: ${state}, ${fields[10]} + ${fields[11]} ticks, ${readFileSync(`${folder}/${thread}/wchan`, "utf8")}`;
+      })
+      .join("\n");
+  } catch (error) {
+    return `its threads cannot be seen: ${String(error)}`;
   }
 }
 
