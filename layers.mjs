@@ -48,6 +48,7 @@ export const floors = [
           "pooled-disk.ts",
           "file-io.ts",
           "process-mark.ts",
+          "is-there.ts",
           "checksums.ts",
           "headers/index.ts",
           "bulk-http/index.ts",

@@ -1,10 +1,11 @@
 /** From a folder to a store that works. */
-import { mkdir, stat } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { type Config, defaultConfig, readConfig } from "../config/index.ts";
 import { fault } from "../core/errors.ts";
 import { realWorld, type World } from "../core/world/index.ts";
+import { isThere } from "../machine/is-there.ts";
 import { catalogIsThere, catalogUrlFrom, openCatalog } from "../places/catalog/index.ts";
 import { mainVolume, settleVolumes } from "./claim.ts";
 import { sizeOf } from "./size.ts";
@@ -79,17 +80,6 @@ async function mayCreate(folder: string, config: Config, create: boolean, isTher
   else if (config.volumes.length === 0)
     throw fault("FILE_MISSING", `there is no store in ${folder}`, { advice: "Name another with --store or HOLDFAST_STORE; the first push makes one." });
   return create;
-}
-
-async function isThere(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return true;
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ENOTDIR") return false;
-    throw fault("ACCESS_DENIED", `${path} cannot be looked at`, { cause: error });
-  }
 }
 
 async function makeFolder(folder: string): Promise<void> {

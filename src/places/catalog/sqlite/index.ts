@@ -1,6 +1,6 @@
 /** SQLite in the registry: a catalog is a file. */
-import { rm, stat } from "node:fs/promises";
-import { fault } from "../../../core/errors.ts";
+import { rm } from "node:fs/promises";
+import { isThere } from "../../../machine/is-there.ts";
 import type { CatalogDriver } from "../catalog-driver.ts";
 import { openSqliteCatalog } from "./driver.ts";
 import { swapSqliteCatalog } from "./swap.ts";
@@ -16,14 +16,3 @@ export const driver: CatalogDriver = {
     for (const suffix of ["", "-wal", "-shm", "-journal"]) await rm(pathOf(url) + suffix, { force: true });
   },
 };
-
-async function isThere(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return true;
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ENOTDIR") return false;
-    throw fault("ACCESS_DENIED", `${path} cannot be looked at`, { cause: error });
-  }
-}
