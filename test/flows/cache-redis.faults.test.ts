@@ -9,11 +9,12 @@ import { MiB } from "../../src/core/units.ts";
 import { realWorld } from "../../src/core/world/index.ts";
 import { cacheReport } from "../../src/flows/cache-report.ts";
 import { warm } from "../../src/flows/warm.ts";
+import { RedisNode } from "../../src/machine/redis/node.ts";
+import { placeOf } from "../../src/machine/redis/place.ts";
+import { clusterUrls, ringUrls } from "../../src/machine/redis/test-tools.ts";
 import { bytesIn, someValue } from "../../src/places/cache/conformance.ts";
 import { ChunkCache, type TierSettings } from "../../src/places/cache/index.ts";
-import { RedisNode } from "../../src/places/cache/redis/node.ts";
-import { placeOf } from "../../src/places/cache/redis/place.ts";
-import { clusterUrls, ringUrls, settingsFor } from "../../src/places/cache/redis/test-tools.ts";
+import { settingsFor } from "../../src/places/cache/redis/test-tools.ts";
 import { wantEngine } from "../services/wanted.ts";
 import { cacheEnvironment, never, quiet, Stand, weights } from "./stand.ts";
 

@@ -1,8 +1,9 @@
 /** Loads through Redis, by several processes' worth of caches that share the servers and nothing else. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { clusterUrls, ringUrls } from "../../src/machine/redis/test-tools.ts";
 import { ChunkCache, type TierSettings } from "../../src/places/cache/index.ts";
-import { clusterUrls, ringUrls, settingsFor } from "../../src/places/cache/redis/test-tools.ts";
+import { settingsFor } from "../../src/places/cache/redis/test-tools.ts";
 import { wantEngine } from "../services/wanted.ts";
 import { cacheEnvironment, never, Stand, weights } from "./stand.ts";
 

@@ -9,10 +9,11 @@ import { parseModelName } from "../../src/core/names.ts";
 import { MiB } from "../../src/core/units.ts";
 import { cacheReport } from "../../src/flows/cache-report.ts";
 import { warm } from "../../src/flows/warm.ts";
+import { clusterUrls, ringUrls } from "../../src/machine/redis/test-tools.ts";
 import type { Engine } from "../../src/moves/engine.ts";
 import { ChunkCache, type TierSettings } from "../../src/places/cache/index.ts";
 import { openTier } from "../../src/places/cache/open.ts";
-import { clusterUrls, ringUrls, settingsFor } from "../../src/places/cache/redis/test-tools.ts";
+import { settingsFor } from "../../src/places/cache/redis/test-tools.ts";
 import { wantEngine } from "../services/wanted.ts";
 import { cacheEnvironment, never, quiet, Stand, weights } from "./stand.ts";
 

@@ -1,15 +1,11 @@
 import { throwIfCancelled } from "../../../core/errors.ts";
+import { ClusterRouter, Keyspace, placeOf, type RedisNode, RingRouter } from "../../../machine/redis/index.ts";
 import { type Command, landed, Refusal } from "../../../machine/resp/index.ts";
 import type { CacheKey } from "../key.ts";
 import type { Hit, Tier, TierFacts, Value, Wanted } from "../tier.ts";
 import type { RedisSettings, TierEnvironment } from "../tier-settings.ts";
 import { bodyCrcOf, valueHeader, valueHeaderBytes } from "../value.ts";
-import { ClusterRouter } from "./cluster-router.ts";
-import { Keyspace } from "./keyspace.ts";
-import type { RedisNode } from "./node.ts";
 import { RedisPins } from "./pins.ts";
-import { placeOf } from "./place.ts";
-import { RingRouter } from "./ring-router.ts";
 import { memoryOf, notesOf } from "./server-memory.ts";
 import { settlePolicy } from "./settled-policy.ts";
 import { clearNode, countNode } from "./sweep.ts";

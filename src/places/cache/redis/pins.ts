@@ -5,12 +5,11 @@
 import { fault } from "../../../core/errors.ts";
 import type { ModelName, VersionId } from "../../../core/names.ts";
 import { formatBytes } from "../../../core/units.ts";
+import type { Keyspace, RedisNode } from "../../../machine/redis/index.ts";
 import type { Reply } from "../../../machine/resp/index.ts";
 import type { CacheKey } from "../key.ts";
 import type { Pin, PinFacts, PinName, Pins, StoredForm } from "../tier.ts";
 import { bytesOfValue } from "../value.ts";
-import type { Keyspace } from "./keyspace.ts";
-import type { RedisNode } from "./node.ts";
 import { allocatedBytes, memoryOf } from "./server-memory.ts";
 import { requireSparing } from "./settled-policy.ts";
 

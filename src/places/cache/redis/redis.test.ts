@@ -1,12 +1,13 @@
 /** The tier over real servers: a Cluster, and a ring with one copy and with two. */
 import { wantEngine } from "../../../../test/services/wanted.ts";
 import { GiB } from "../../../core/units.ts";
+import { clusterUrls, ringUrls } from "../../../machine/redis/test-tools.ts";
 import { tierConformance } from "../conformance.ts";
 import { testEnvironment } from "../test-tools.ts";
 import type { RedisSettings } from "../tier-settings.ts";
 import { sparing } from "../wrap/sparing.ts";
 import { driver } from "./index.ts";
-import { clusterUrls, ringUrls, settingsFor } from "./test-tools.ts";
+import { settingsFor } from "./test-tools.ts";
 
 function conform(name: string, settings: () => RedisSettings, skip: string | false, wrapped = false): void {
   const open = async (one: RedisSettings) => {

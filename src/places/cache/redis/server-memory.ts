@@ -1,6 +1,6 @@
 /** What values take in a server, and what it has for them. */
 import { formatBytes } from "../../../core/units.ts";
-import type { RedisNode } from "./node.ts";
+import type { RedisNode } from "../../../machine/redis/index.ts";
 import { configOf } from "./settled-policy.ts";
 
 /** Key, entry and object headers. */

@@ -3,8 +3,8 @@
  * evicts the former only. So with the first version that is pinned, a policy that was asked for as `allkeys-…` becomes its `volatile-` sibling.
  */
 import { fault } from "../../../core/errors.ts";
+import type { RedisNode } from "../../../machine/redis/index.ts";
 import { Refusal } from "../../../machine/resp/index.ts";
-import type { RedisNode } from "./node.ts";
 
 const setting = "maxmemory-policy";
 

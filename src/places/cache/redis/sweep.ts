@@ -1,6 +1,6 @@
 /** All keys of a prefix on one server, a page at a time: for counting and for clearing, which are rare. */
 import { fault } from "../../../core/errors.ts";
-import type { RedisNode } from "./node.ts";
+import type { RedisNode } from "../../../machine/redis/index.ts";
 
 const pageKeys = "1000";
 

@@ -1,7 +1,8 @@
 /** A tier that is down is left alone: its reads are misses and its writes are dropped, at once. What asks for it by name is still told why. */
+
+import { Breaker } from "../../../core/breaker.ts";
 import { isFault } from "../../../core/errors.ts";
 import type { World } from "../../../core/world/index.ts";
-import { Breaker } from "../breaker.ts";
 import type { CacheKey } from "../key.ts";
 import type { Hit, Tier, Value, Wanted } from "../tier.ts";
 

@@ -1,6 +1,6 @@
 /** Questions about keys, to whoever has them, redirects followed. */
-import { fault } from "../../../core/errors.ts";
-import { type Command, Refusal, type Reply } from "../../../machine/resp/index.ts";
+import { fault } from "../../core/errors.ts";
+import { type Command, Refusal, type Reply } from "../resp/index.ts";
 import type { RedisNode } from "./node.ts";
 import { isUnanswered } from "./node.ts";
 import type { Router } from "./router.ts";

@@ -1,4 +1,4 @@
-import type { World } from "../../../core/world/index.ts";
+import type { World } from "../../core/world/index.ts";
 import { RedisNode } from "./node.ts";
 import type { RedisPlace } from "./place.ts";
 import { Ring } from "./ring.ts";

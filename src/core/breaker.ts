@@ -2,7 +2,7 @@
  * Leaves alone what does not answer. After some failures in a row it stays open for a while, then lets one call through to see;
  * each time that fails too, it waits twice as long. What is behind it is a hint only, so nobody waits for it to come back.
  */
-import type { World } from "../../core/world/index.ts";
+import type { World } from "./world/index.ts";
 
 const failuresMax = 2;
 const restMsMin = 1000;

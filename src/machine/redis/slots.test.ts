@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { wantEngine } from "../../../../test/services/wanted.ts";
-import { realWorld } from "../../../core/world/index.ts";
+import { wantEngine } from "../../../test/services/wanted.ts";
+import { realWorld } from "../../core/world/index.ts";
 import { RedisNode } from "./node.ts";
 import { placeOf } from "./place.ts";
 import { rangesIn, redirectIn, slotOf } from "./slots.ts";

@@ -1,6 +1,6 @@
 /** Where Redis servers are, from their URLs. */
-import { fault } from "../../../core/errors.ts";
-import type { RedisAddress } from "../../../machine/resp/index.ts";
+import { fault } from "../../core/errors.ts";
+import type { RedisAddress } from "../resp/index.ts";
 
 export interface RedisPlace extends RedisAddress {
   /** `host:port`: by this a ring knows it, so that a change of password moves no key. */

@@ -1,6 +1,6 @@
 /** The masters of a Redis Cluster by the slots that they serve, learnt from any node that answers, and anew when something does not fit. */
-import { fault } from "../../../core/errors.ts";
-import type { World } from "../../../core/world/index.ts";
+import { fault } from "../../core/errors.ts";
+import type { World } from "../../core/world/index.ts";
 import { RedisNode } from "./node.ts";
 import { nameOf, type RedisPlace } from "./place.ts";
 import type { Router } from "./router.ts";

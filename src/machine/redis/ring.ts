@@ -3,7 +3,7 @@
  * weight, and a key belongs to the nodes whose points come next behind it. Where a node's points lie depends on its name and weight
  * alone: when a node goes only its keys move, and when one comes only to it.
  */
-import { blake3 } from "../../../bytes/digests/index.ts";
+import { blake3 } from "../../bytes/digests/index.ts";
 
 export interface Weighted {
   readonly name: string;

@@ -1,5 +1,5 @@
 /** The slots of a Redis Cluster: which a key is in, and which node serves each (https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec). */
-import type { Reply } from "../../../machine/resp/index.ts";
+import type { Reply } from "../resp/index.ts";
 
 export const slotCount = 16_384;
 

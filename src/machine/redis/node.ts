@@ -1,8 +1,9 @@
 /** One Redis server: a few connections, made when they are needed, and left alone while it does not answer. */
-import { fault, isFault } from "../../../core/errors.ts";
-import type { World } from "../../../core/world/index.ts";
-import { type Command, Refusal, type Reply, RespConnection } from "../../../machine/resp/index.ts";
-import { Breaker } from "../breaker.ts";
+
+import { Breaker } from "../../core/breaker.ts";
+import { fault, isFault } from "../../core/errors.ts";
+import type { World } from "../../core/world/index.ts";
+import { type Command, Refusal, type Reply, RespConnection } from "../resp/index.ts";
 import type { RedisPlace } from "./place.ts";
 
 const connectionsMax = 4;
