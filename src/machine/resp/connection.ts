@@ -38,6 +38,7 @@ export class RespConnection {
   readonly #world: World;
   readonly #patience: Patience;
   readonly #gone: (connection: RespConnection) => void;
+  readonly #said: ((message: readonly Reply[]) => void) | undefined;
   readonly #socket: Socket;
   readonly #reader: ReplyReader;
   readonly #over = new AbortController();
@@ -48,15 +49,16 @@ export class RespConnection {
   /** Of commands under way, sent and awaited. */
   outstandingBytes = 0;
 
-  /** `gone` is called once, when it ends. */
-  constructor(address: RedisAddress, world: World, patience: Patience, gone: (connection: RespConnection) => void) {
+  /** `gone` is called once, when it ends; `said` with each message of a channel, which come between replies. Without it a message is no answer. */
+  constructor(address: RedisAddress, world: World, patience: Patience, gone: (connection: RespConnection) => void, said?: (message: readonly Reply[]) => void) {
     this.#address = address;
     this.#world = world;
     this.#patience = patience;
     this.#gone = gone;
+    this.#said = said;
     this.#lastSign = world.ticks();
     this.#reader = new ReplyReader(
-      () => this.#head().command.into,
+      () => this.#awaited(),
       (reply) => this.#settle(reply),
     );
     this.#socket = this.#open();
@@ -118,6 +120,11 @@ export class RespConnection {
     return head;
   }
 
+  /** Who subscribed is told something without having asked. */
+  #awaited(): readonly Uint8Array[] | undefined {
+    return this.#said && this.#pending.length === 0 ? undefined : this.#head().command.into;
+  }
+
   #begin(): void {
     this.#sign();
     this.#socket.ref();
@@ -158,6 +165,7 @@ export class RespConnection {
   }
 
   #settle(reply: Reply): void {
+    if (this.#said && isMessage(reply)) return this.#said(reply);
     const { resolve, bytes } = this.#head();
     this.#pending.shift();
     this.outstandingBytes -= bytes;
@@ -200,4 +208,9 @@ export class RespConnection {
       this.#watching = false;
     }
   }
+}
+
+/** `["message", channel, text]` (https://redis.io/docs/latest/develop/pubsub). */
+function isMessage(reply: Reply): reply is readonly Reply[] {
+  return Array.isArray(reply) && reply[0] === "message";
 }
