@@ -53,6 +53,7 @@ export const floors = [
           "headers/index.ts",
           "bulk-http/index.ts",
           "resp/index.ts",
+          "redis/index.ts",
         ],
       },
     },
@@ -63,6 +64,7 @@ export const floors = [
       "places/volumes": { seam: ["volume.ts", "keys.ts"], drivers: true },
       "places/cache": { seam: ["tier.ts", "policy.ts"], drivers: true },
       "places/catalog": { uses: ["places/volumes"], seam: ["catalog.ts", "catalog-driver.ts"], drivers: true },
+      "places/coordinate": { uses: ["places/catalog"], seam: ["coordinator.ts", "locks.ts", "counters.ts", "events.ts"], drivers: true },
     },
   },
   {

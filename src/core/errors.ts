@@ -19,7 +19,7 @@ export const errorTable = {
   VOLUME_UNREACHABLE: ["unreachable", "A volume did not answer, or answered with an I/O error."],
   VOLUME_IDENTITY_MISSING: ["unreachable", "The place of a volume is empty or not mounted: its identity object is not there."],
   CATALOG_UNREACHABLE: ["unreachable", "The catalog could not be opened or asked."],
-  CACHE_UNREACHABLE: ["unreachable", "A tier of the cache did not answer."],
+  CACHE_UNREACHABLE: ["unreachable", "A tier of the cache did not answer, or Redis servers."],
   REPLICAS_TOO_FEW: ["unreachable", "Fewer replicas could be written than the push must have."],
   WORKER_DIED: ["unreachable", "A data worker ended in the middle of a job."],
   OBJECT_CORRUPT: ["corrupt", "The bytes of a stored object do not match their checksum."],

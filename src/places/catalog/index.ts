@@ -6,4 +6,5 @@
 export * from "./catalog.ts";
 export { exportCatalog } from "./export.ts";
 export { followChanges } from "./follow.ts";
+export { lastChange } from "./last-change.ts";
 export { catalogBeside, catalogIsThere, catalogUrlFrom, discardCatalog, isCatalogUrl, openCatalog, swapCatalog, withoutPassword } from "./open.ts";
