@@ -11,9 +11,10 @@ import { defaultConfig, readConfig } from "./read.ts";
 
 test("a file with everything in it", () => {
   const text =
-    "catalog: sqlite:c.db\nreplicas: 2\nmemory: 1GiB\nworkers: 3\nvolumes:\n  - { name: a, url: /mnt/a, domain: host1, weight: 2 }\n  - { name: b, url: disks/b }\n";
+    "catalog: sqlite:c.db\ncoordinate: redis://r1,r2:7000?prefix=x\nreplicas: 2\nmemory: 1GiB\nworkers: 3\nvolumes:\n  - { name: a, url: /mnt/a, domain: host1, weight: 2 }\n  - { name: b, url: disks/b }\n";
   assert.deepEqual(checkConfig(text, "f"), {
     catalog: "sqlite:c.db",
+    coordinate: "redis://r1,r2:7000?prefix=x",
     replicas: 2,
     memory: GiB,
     workers: 3,
@@ -37,9 +38,10 @@ test("no file and an empty file are the defaults of the schema", async () => {
 
 /** What is written, the line and the words of the complaint, the words of the advice, the code. */
 const refused: readonly (readonly [string, RegExp, RegExp, ErrorCode?])[] = [
+  ["coordinate: zookeeper://z1\n", /^f:1: coordinate: write embedded, redis:/, /configuration\.md/],
   ["replicsa: 2\n", /^f:1: there is no setting replicsa$/, /"replicas"/],
   ["replicas: 2\nvolumes:\n  - name: a\n    url: x\n    wieght: 2\n", /^f:5: there is no setting volumes\[0\]\.wieght$/, /"weight"/],
-  ["server: []\n", /^f:1: there is no setting server$/, /catalog, replicas, volumes, cache, memory, workers/],
+  ["server: []\n", /^f:1: there is no setting server$/, /catalog, replicas, volumes, cache, coordinate, memory, workers/],
   ["cache:\n  - memory: 1GiB\n    polcy: lru\n", /^f:3: there is no setting cache\[0\]\.polcy$/, /"policy"/],
   ["cache:\n  - { memory: 1GiB, policy: mru }\n", /^f:2: cache\[0\]\.policy: /, /configuration\.md/],
   ["cache:\n  - { memory: 1GiB, disk: c }\n", /^f:2: cache\[0\]: name one of memory, disk and redis$/, /configuration\.md/],

@@ -12,7 +12,7 @@ const settingsFile = "holdfast.yaml";
 const fileBytesMax = 1 * MiB;
 
 /** What holds without a file; a test compares it with the schema's own. */
-export const defaultConfig: Config = { catalog: "sqlite:catalog.sqlite", replicas: 1, volumes: [], memory: limits.arenaBytes };
+export const defaultConfig: Config = { catalog: "sqlite:catalog.sqlite", replicas: 1, volumes: [], coordinate: "embedded", memory: limits.arenaBytes };
 
 /** The settings of the store in a folder. Throws CONFIG_INVALID with the line, STORE_UNSUPPORTED for what only later versions can do. */
 export async function readConfig(folder: string): Promise<Config> {

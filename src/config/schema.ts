@@ -5,6 +5,7 @@ import { limits } from "../core/limits.ts";
 import { parseDomainName, parseVolumeName } from "../core/names.ts";
 import { MiB, parseBytes } from "../core/units.ts";
 import { policyNames } from "../places/cache/policy.ts";
+import { isCoordinateUrl } from "../places/coordinate/index.ts";
 
 /** A check by the parser that the rest of the program uses, with its message. */
 function parsedBy<T>(parse: (text: string) => T) {
@@ -112,6 +113,13 @@ export const configSchema = z.strictObject({
     .max(8)
     .optional()
     .describe("Tiers of cache, the nearest first (docs/cache.md). Default: none for the command; `open()` of the library says what it takes."),
+  coordinate: z
+    .string()
+    .refine(isCoordinateUrl, "write embedded, redis://host:port or redis-cluster://host:port")
+    .default("embedded")
+    .describe(
+      "What processes take turns, count and tell each other things through (docs/coordinate.md): `embedded`, each for itself; `redis://[user@]host:port,…`, standalone servers; `redis-cluster://host:port,…`; `rediss:` and `rediss-cluster:` over TLS. With `?prefix=` its keys begin otherwise than with `holdfast`.",
+    ),
   memory: size
     .prefault(`${limits.arenaBytes / MiB}MiB`)
     .describe("What pushes and pulls may keep in memory, as `512MiB` or in bytes; never more than half of the machine's. `--memory` goes before it."),

@@ -34,6 +34,7 @@ export async function doctor(engine: Engine, request: DoctorRequest, progress: P
     ["checking versions", () => visit.versions()],
     ["checking replicas", () => visit.replicas()],
     ["checking what is under way", () => visit.leftovers()],
+    ["checking coordination", () => visit.coordination()],
   ];
   for (const [step, take] of steps) {
     progress({ step, bytes: 0, total: 0 });
@@ -147,6 +148,19 @@ class Visit {
     const unwritten = await catalog.unwrittenLog(1000);
     if (unwritten.length > 0)
       this.#add("note", `${unwritten.length} moves of refs are in the catalog and not yet beside the data`, "The next push or `holdfast repair` writes them.");
+  }
+
+  /** Nothing depends on it, so that it is away shows nowhere else. */
+  async coordination(): Promise<void> {
+    const { coordinator } = this.#engine.coordination;
+    if (!coordinator.shared) return;
+    try {
+      await coordinator.check(this.#signal);
+      this.#add("ok", "processes can take turns through what `coordinate:` names");
+    } catch (error) {
+      if (!isFault(error) || error.kind === "cancelled") throw error;
+      this.#add("note", `coordination: ${error.message}`, error.advice ?? "Processes do not take turns meanwhile, which costs time only.");
+    }
   }
 
   async #inState(state: ObjectState): Promise<[number, number]> {

@@ -9,6 +9,7 @@ import { Rebuilding } from "../moves/upkeep/index.ts";
 import { VolumeSet } from "../moves/volume-set.ts";
 import { noCache } from "../places/cache/index.ts";
 import { catalogBeside, discardCatalog, openCatalog, swapCatalog, type VolumeRow } from "../places/catalog/index.ts";
+import { openCoordination } from "../places/coordinate/index.ts";
 import { type OpenEnvironment, openAsFound, openVolume, readIdentity, repairIdentity, type Volume, type VolumeIdentity } from "../places/volumes/index.ts";
 import type { Progress } from "./progress.ts";
 
@@ -77,7 +78,8 @@ async function fill(
   for (const row of rows) await catalog.setVolume(row);
   await using volumes = new VolumeSet(rows, world, (row) => openVolume(row, clusterId, environment));
   const there = await Promise.all(rows.filter((row) => !missing.includes(row.name)).map((row) => volumes.get(row.name)));
-  const work = new Rebuilding({ ...parts, catalog, volumes, cache: noCache(environment, parts.arena) }, request.replicas, signal);
+  await using coordination = await openCoordination("embedded", { world, clusterId });
+  const work = new Rebuilding({ ...parts, catalog, volumes, cache: noCache(environment, parts.arena), coordination }, request.replicas, signal);
   await work.takeObjects(there, () => progress({ step: "reading volumes", bytes: work.bytes, total: 0 }));
   await work.takeDeltas();
   await work.takeVersions(() => progress({ step: "reading versions", bytes: work.bytes, total: work.bytes }));

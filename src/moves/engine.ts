@@ -5,6 +5,7 @@ import type { HeaderReader } from "../machine/headers/index.ts";
 import type { DataPool } from "../machine/pool.ts";
 import type { ChunkCache } from "../places/cache/index.ts";
 import type { Catalog } from "../places/catalog/index.ts";
+import type { Coordination } from "../places/coordinate/index.ts";
 import type { VolumeSet } from "./volume-set.ts";
 
 export interface Engine {
@@ -15,4 +16,5 @@ export interface Engine {
   readonly pool: DataPool;
   readonly headers: HeaderReader;
   readonly cache: ChunkCache;
+  readonly coordination: Coordination;
 }

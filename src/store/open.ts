@@ -7,6 +7,7 @@ import { fault } from "../core/errors.ts";
 import { realWorld, type World } from "../core/world/index.ts";
 import { isThere } from "../machine/is-there.ts";
 import { catalogIsThere, catalogUrlFrom, openCatalog } from "../places/catalog/index.ts";
+import { openCoordination } from "../places/coordinate/index.ts";
 import { mainVolume, settleVolumes } from "./claim.ts";
 import { sizeOf } from "./size.ts";
 import { Store } from "./store.ts";
@@ -46,18 +47,16 @@ export async function openStore(options: StoreOptions = {}): Promise<Store> {
   sizeOf(memory, workers); // before anything is made: it throws for what cannot work
   const url = catalogUrl(folder, config);
   const create = await mayCreate(folder, config, options.create ?? true, await catalogIsThere(url, world));
-  const catalog = await openCatalog(url, world, { create });
-  try {
-    const rows = await catalog.volumes();
-    const tiers = tiersOf(config, folder, (options.standingCache ?? true) && rows.some(isElsewhere));
-    const size = sizeOf(memory, workers, memoryBytesOf(tiers));
-    const engine = new StoreEngine(new Machinery(world, folder, size, options.env), catalog, rows, sharedOut(tiers, size.cacheBytes));
-    const warnings = await settleVolumes(engine, config);
-    return new Store({ engine, folder, config, warnings });
-  } catch (error) {
-    await catalog[Symbol.asyncDispose]();
-    throw error;
-  }
+  await using opened = new AsyncDisposableStack();
+  const catalog = opened.use(await openCatalog(url, world, { create }));
+  const coordination = opened.use(await openCoordination(config.coordinate, { world, clusterId: catalog.clusterId, env: options.env ?? {} }));
+  const rows = await catalog.volumes();
+  const tiers = tiersOf(config, folder, (options.standingCache ?? true) && rows.some(isElsewhere));
+  const size = sizeOf(memory, workers, memoryBytesOf(tiers));
+  const engine = new StoreEngine(new Machinery(world, folder, size, options.env), catalog, coordination, rows, sharedOut(tiers, size.cacheBytes));
+  const warnings = await settleVolumes(engine, config);
+  opened.move();
+  return new Store({ engine, folder, config, warnings });
 }
 
 function isElsewhere({ url }: { readonly url: string }): boolean {

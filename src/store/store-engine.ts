@@ -12,6 +12,7 @@ import type { Engine } from "../moves/engine.ts";
 import { VolumeSet } from "../moves/volume-set.ts";
 import { ChunkCache, type TierSettings } from "../places/cache/index.ts";
 import type { Catalog, VolumeRow } from "../places/catalog/index.ts";
+import { announcing, type Coordination } from "../places/coordinate/index.ts";
 import { type OpenEnvironment, openAsFound, openVolume } from "../places/volumes/index.ts";
 
 export interface EngineSize {
@@ -88,11 +89,14 @@ export class StoreEngine implements Engine, AsyncDisposable {
   readonly catalog: Catalog;
   readonly volumes: VolumeSet;
   readonly cache: ChunkCache;
+  readonly coordination: Coordination;
 
-  constructor(machinery: Machinery, catalog: Catalog, rows: readonly VolumeRow[], tiers: readonly TierSettings[] = []) {
+  /** Takes over the machinery, the catalog and the coordination. */
+  constructor(machinery: Machinery, catalog: Catalog, coordination: Coordination, rows: readonly VolumeRow[], tiers: readonly TierSettings[] = []) {
     const { world, environment } = machinery;
     this.machinery = machinery;
-    this.catalog = catalog;
+    this.catalog = announcing(catalog, coordination.coordinator.events);
+    this.coordination = coordination;
     this.cache = new ChunkCache(tiers, {
       world,
       disk: environment.disk,
@@ -122,6 +126,7 @@ export class StoreEngine implements Engine, AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await using stack = new AsyncDisposableStack();
+    stack.use(this.coordination);
     stack.use(this.catalog);
     stack.use(this.machinery);
     stack.use(this.volumes);

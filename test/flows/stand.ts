@@ -19,6 +19,8 @@ import { VolumeSet } from "../../src/moves/volume-set.ts";
 import { ChunkCache, type TierSettings } from "../../src/places/cache/index.ts";
 import type { TierEnvironment } from "../../src/places/cache/tier-settings.ts";
 import { type Catalog, openCatalog, type VolumeRow } from "../../src/places/catalog/index.ts";
+import { Coordination } from "../../src/places/coordinate/index.ts";
+import { coordinatorWith, locksOfTests } from "../../src/places/coordinate/test-tools.ts";
 import { claimVolume, type OpenEnvironment, openAsFound, openVolume } from "../../src/places/volumes/index.ts";
 
 export const never = new AbortController().signal;
@@ -74,6 +76,7 @@ export class Stand implements AsyncDisposable {
       pool,
       headers,
       cache: stack.use(new ChunkCache(tiers, cacheEnvironment(arena, pool, world))),
+      coordination: stack.use(coordinationOfTests(world)),
     };
     const stand = new Stand(folder, world, engine, environment, stack.move());
     for (let number = 1; number <= volumes; number++) await stand.addVolume(`v${number}`);
@@ -161,6 +164,11 @@ export class Stand implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#stack[Symbol.asyncDispose]();
   }
+}
+
+/** As if other processes took part, so that loads take turns; with locks that lie where that is asked for. */
+function coordinationOfTests(world: World): Coordination {
+  return new Coordination(coordinatorWith(locksOfTests()), world, { waitMs: 100, leaseMs: 5000 });
 }
 
 /** A cache that lends its memory from behind the desks of the workers. */

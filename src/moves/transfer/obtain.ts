@@ -10,9 +10,11 @@ import { requireSpan } from "../../machine/span.ts";
 import { type CacheKey, cacheKey, type Found, type Fresh } from "../../places/cache/index.ts";
 import type { StoredForm } from "../../places/cache/tier.ts";
 import type { ChunkPlace } from "../../places/catalog/index.ts";
+import { chunkReads } from "../../places/coordinate/index.ts";
 import type { Engine } from "../engine.ts";
 import type { Chain } from "./chains.ts";
 import { type Fetch, fetchPrepared, type Prepared, prepare } from "./fetch.ts";
+import { type Filling, fillInTurn } from "./in-turn.ts";
 import { bytesOfCopies } from "./plan.ts";
 import type { Replicas } from "./replicas.ts";
 
@@ -45,20 +47,36 @@ export async function obtainChunks(source: Source, fetches: readonly Fetch[], wi
 }
 
 async function obtain(source: Source, items: readonly Item[], window: Uint8Array, room: Uint8Array): Promise<void> {
+  source.engine.coordination.tally.count(
+    chunkReads(source.domain),
+    items.map(({ key }) => key),
+  );
   const missing = await takeCached(source, items, window);
   if (missing.length === 0) return;
   using claim = source.engine.cache.flights.claim(missing.map(({ key }) => key));
-  await fetchAndKeep(
-    source,
-    missing.filter((_, index) => claim.mine[index]),
-    window,
-    room,
-  );
+  const mine = missing.filter((_, index) => claim.mine[index]);
+  await fillInTurns(source, mine, window, room);
   claim[Symbol.dispose]();
   const fetchedByOthers = missing.filter((_, index) => !claim.mine[index]);
   if (fetchedByOthers.length === 0) return;
   await endedOrCancelled(claim.others, source.signal);
   await fetchAndKeep(source, await takeCached(source, fetchedByOthers, window), window, room);
+}
+
+/** How long a filler waits for room to leave what it fetched where others wait for it. */
+const keepWaitMs = 3000;
+
+/** Where other processes want the same chunks from the same tiers, one of them fetches each. */
+async function fillInTurns(source: Source, items: readonly Item[], window: Uint8Array, room: Uint8Array): Promise<void> {
+  const { cache, coordination } = source.engine;
+  const { fillers } = coordination;
+  if (!fillers.inUse || !cache.shared || items.length === 0) return fetchAndKeep(source, items, window, room);
+  const filling: Filling<Item> = {
+    recall: (some) => takeCached(source, some, window),
+    fetch: (some) => fetchAndKeep(source, some, window, room, keepWaitMs),
+    kept: (some) => cache.written(some.map(({ key }) => key)),
+  };
+  await fillInTurn(fillers, items, filling, source.signal);
 }
 
 async function endedOrCancelled(ended: Promise<unknown>, signal: AbortSignal): Promise<void> {
@@ -121,12 +139,13 @@ function freshFrom({ key, form }: Item, found: Found): Fresh {
   return { key, form, crc32c: found.crc32c, from: found.body, copies: undefined, found };
 }
 
-async function fetchAndKeep({ engine, replicas, signal }: Source, items: readonly Item[], window: Uint8Array, room: Uint8Array): Promise<void> {
+async function fetchAndKeep({ engine, replicas, signal }: Source, items: readonly Item[], window: Uint8Array, room: Uint8Array, keepWaitMs = 0): Promise<void> {
   if (items.length === 0) return;
   await fetchPrepared(engine, replicas, items, window, room, signal);
   await engine.cache.keep(
     items.flatMap((item) => freshOf(item, window)),
     signal,
+    keepWaitMs,
   );
 }
 

@@ -3,6 +3,7 @@
  * tier. While a value waits it can be read. When the room is full, values are dropped: no load ever waits for a cache.
  */
 
+import { isFault, throwIfCancelled } from "../../core/errors.ts";
 import { MiB } from "../../core/units.ts";
 import type { World } from "../../core/world/index.ts";
 import type { Arena, Lease } from "../../machine/arena.ts";
@@ -19,6 +20,7 @@ interface Waiting {
   readonly lease: Lease;
   /** Tiers that have yet to take it, and those who decode from it. */
   users: number;
+  readonly over: PromiseWithResolvers<void>;
 }
 
 interface Line {
@@ -48,6 +50,32 @@ export class Behind implements AsyncDisposable {
     return this.#closing.signal.aborted ? undefined : this.#room.lendNow(bytes);
   }
 
+  /** Room for all of some values, waited for; when that takes too long, for as many as there is room now. Throws CANCELLED. */
+  async lendWithin(sizes: readonly number[], waitMs: number, signal: AbortSignal): Promise<(Lease | undefined)[]> {
+    if (this.#closing.signal.aborted) return sizes.map(() => undefined);
+    const [late, done] = [new AbortController(), new AbortController()];
+    const waiting = this.#world.sleep(waitMs, done.signal).then(
+      () => late.abort(),
+      () => undefined,
+    );
+    try {
+      const wanted = sizes.map((bytes) => ({ bytes, end: "low" }) as const);
+      return await this.#room.lendAll(wanted, AbortSignal.any([signal, late.signal]));
+    } catch (error) {
+      throwIfCancelled(signal);
+      if (!isFault(error, "CANCELLED", "LIMIT_EXCEEDED")) throw error;
+      return sizes.map((bytes) => this.lend(bytes));
+    } finally {
+      done.abort();
+      await waiting;
+    }
+  }
+
+  /** Resolves when none of the values waits any more: each was taken by its tiers, or dropped. */
+  async written(keys: readonly CacheKey[]): Promise<void> {
+    await Promise.all(keys.map((key) => this.#values.get(key)?.over.promise));
+  }
+
   find({ key, form }: Wanted): Hit | undefined {
     const found = this.#values.get(key);
     if (!found || !sameForm(found.value.form, form)) return undefined;
@@ -63,7 +91,7 @@ export class Behind implements AsyncDisposable {
 
   /** Takes over the lease, in which the body lies. */
   add(value: Value, lease: Lease, tiers: readonly Tier[]): void {
-    const waiting: Waiting = { value, lease, users: tiers.length };
+    const waiting: Waiting = { value, lease, users: tiers.length, over: Promise.withResolvers() };
     if (tiers.length === 0 || this.has(value.key)) return lease[Symbol.dispose]();
     this.#values.set(value.key, waiting);
     for (const tier of tiers) this.#queue(tier, waiting);
@@ -111,6 +139,7 @@ export class Behind implements AsyncDisposable {
     if (--waiting.users > 0) return;
     this.#values.delete(waiting.value.key);
     waiting.lease[Symbol.dispose]();
+    waiting.over.resolve();
   }
 }
 

@@ -55,6 +55,11 @@ export class ChunkCache implements AsyncDisposable {
     return this.#settings.length > 0;
   }
 
+  /** Whether what one process keeps is found by others. */
+  get shared(): boolean {
+    return this.#settings.some(({ kind }) => kind !== "memory");
+  }
+
   get settings(): readonly TierSettings[] {
     return this.#settings;
   }
@@ -105,16 +110,14 @@ export class ChunkCache implements AsyncDisposable {
         );
   }
 
-  /** Keeps verified chunks in the tiers that lack them. When it resolves their memory is no longer needed; slow tiers get them later, or not at all. */
-  async keep(fresh: readonly Fresh[], signal: AbortSignal): Promise<void> {
-    const tiers = await this.tiers();
-    const taken = fresh.flatMap((one) =>
-      this.#take(
-        one,
-        tiers.filter((_, level) => lacks(level, one)),
-      ),
-    );
+  /**
+   * Keeps verified chunks in the tiers that lack them. When it resolves their memory is no longer needed; slow tiers get them later, or not at
+   * all where there is no room for them within the wait.
+   */
+  async keep(fresh: readonly Fresh[], signal: AbortSignal, waitMs = 0): Promise<void> {
+    const taken = await this.#take(fresh, waitMs, signal);
     if (taken.length === 0) return;
+    const tiers = await this.tiers();
     const values = await this.#copied(taken);
     try {
       for (const tier of tiers.filter((one) => one.traits.immediate))
@@ -133,6 +136,11 @@ export class ChunkCache implements AsyncDisposable {
     }
   }
 
+  /** Resolves when none of the chunks is still to be written. */
+  async written(keys: readonly CacheKey[]): Promise<void> {
+    await this.#behind?.written(keys);
+  }
+
   /** Resolves when everything that waits has been written or dropped. */
   async settled(): Promise<void> {
     await this.#behind?.settled();
@@ -149,13 +157,26 @@ export class ChunkCache implements AsyncDisposable {
     return this.#behind;
   }
 
-  /** None where no tier wants it, it waits already, or there is no room. */
-  #take(fresh: Fresh, tiers: readonly Tier[]): Taken[] {
-    if (tiers.length === 0 || this.#later.has(fresh.key)) return [];
-    const slow = tiers.some((tier) => !tier.traits.immediate);
-    const lease = slow || fresh.copies ? this.#later.lend(fresh.form.storedBytes) : undefined;
-    const reachable = lease ? tiers : fresh.copies ? [] : tiers.filter((tier) => tier.traits.immediate);
-    return reachable.length === 0 ? [] : [{ ...fresh, tiers: reachable, lease }];
+  /** Those that a tier wants, that do not wait already, and for which there is room where it is needed. */
+  async #take(fresh: readonly Fresh[], waitMs: number, signal: AbortSignal): Promise<Taken[]> {
+    const tiers = await this.tiers();
+    const wanted = fresh
+      .map((one) => ({ one, tiers: tiers.filter((_, level) => lacks(level, one)) }))
+      .filter((each) => each.tiers.length > 0 && !this.#later.has(each.one.key));
+    const roomy = wanted.filter((each) => each.one.copies || each.tiers.some(isSlow));
+    const sizes = roomy.map(({ one }) => one.form.storedBytes);
+    const leases = sizes.length === 0 ? [] : await this.#lend(sizes, waitMs, signal);
+    const leaseOf = new Map(roomy.map((each, index) => [each, leases[index]]));
+    return wanted.flatMap((each) => {
+      const lease = leaseOf.get(each);
+      const reachable = lease ? each.tiers : each.one.copies ? [] : each.tiers.filter((tier) => !isSlow(tier));
+      return reachable.length === 0 ? [] : [{ ...each.one, tiers: reachable, lease }];
+    });
+  }
+
+  async #lend(sizes: readonly number[], waitMs: number, signal: AbortSignal): Promise<readonly (Lease | undefined)[]> {
+    if (waitMs === 0) return sizes.map((bytes) => this.#later.lend(bytes));
+    return this.#later.lendWithin(sizes, waitMs, signal);
   }
 
   async #copied(taken: readonly Taken[]): Promise<Value[]> {
@@ -175,6 +196,10 @@ export class ChunkCache implements AsyncDisposable {
 /** A cache without tiers, for work that reads everything once. */
 export function noCache(environment: Pick<TierEnvironment, "world" | "disk">, arena: Arena): ChunkCache {
   return new ChunkCache([], { ...environment, copyOut: async () => [], region: () => arena });
+}
+
+function isSlow({ traits }: Tier): boolean {
+  return !traits.immediate;
 }
 
 function withLevel(hit: Hit | undefined, level: number | undefined): Found | undefined {
