@@ -4,10 +4,9 @@
  * transaction nothing is visible; what a killed push had stored is found by the next one.
  */
 import { type StrategyName, strategyNamed } from "../bytes/shards/index.ts";
-import { fault, isFault } from "../core/errors.ts";
-import { limits } from "../core/limits.ts";
+import { fault } from "../core/errors.ts";
 import type { FileEntry, Manifest } from "../core/manifest.ts";
-import { type DomainName, domainOf, type ModelName, type RefName, type VersionId } from "../core/names.ts";
+import { type DomainName, domainOf, type VersionId } from "../core/names.ts";
 import type { Engine } from "../moves/engine.ts";
 import {
   Bases,
@@ -24,36 +23,28 @@ import {
   tilesOf,
   walk,
 } from "../moves/ingest/index.ts";
-import { choosePlaces, spreadGroups, type VolumeFacts } from "../moves/placement/index.ts";
-import { awaitCopies, type Durability, type Kept, storeObject } from "../moves/replicate/index.ts";
+import { groupPlaces, type VolumeFacts } from "../moves/placement/index.ts";
+import type { Kept } from "../moves/replicate/index.ts";
 import { Replicas } from "../moves/transfer/index.ts";
-import { type EncodedManifest, loadManifest, needsOf, sealManifest, writeRefLog } from "../moves/versions/index.ts";
+import { loadManifest, writeRefLog } from "../moves/versions/index.ts";
 import { volumeFacts } from "../moves/volume-facts.ts";
-import type { IntentId, VersionRow } from "../places/catalog/index.ts";
-import { objectKey } from "../places/volumes/index.ts";
+import type { IntentId } from "../places/catalog/index.ts";
+import { bytesOfFiles, type CommitRequest, commitVersion } from "./commit.ts";
 import { underLease } from "./lease.ts";
 import type { Progress } from "./progress.ts";
 
-export interface PushRequest {
+export interface PushRequest extends CommitRequest {
   /** A folder or a file. */
   readonly path: string;
-  readonly model: ModelName;
-  readonly ref: RefName;
-  readonly durability: Durability;
-  /** How long to wait for copies that volumes make by themselves; 0: what a volume says to be durable is enough. */
-  readonly waitCopiesMs: number;
   readonly strategy: StrategyName;
   /** Groups of the strategy; undefined: as many as fill a shard each. */
   readonly groups: number | undefined;
   readonly seed: string;
   /** The version to be delta-coded against; undefined: what the ref is now. */
   readonly parent: VersionId | undefined;
-  /** What the ref must be at the end; undefined: whatever it is. */
-  readonly expected: VersionId | undefined;
   readonly encode: "auto" | "raw";
   readonly strict: boolean;
   readonly followLinks: boolean;
-  readonly message: string;
 }
 
 export interface PushResult {
@@ -78,12 +69,8 @@ export async function push(engine: Engine, request: PushRequest, progress: Progr
     const work = new Push(engine, request, { opId, intent, signal: leased, progress });
     const { version, newBytes, storedBytes, lacking } = await work.run(files);
     if (lacking > 0) warnings.push(`${lacking} objects do not have all the copies yet that their volumes make by themselves`);
-    return { version, files: files.length, bytes: totalOf(files), newBytes, storedBytes, warnings };
+    return { version, files: files.length, bytes: bytesOfFiles(files), newBytes, storedBytes, warnings };
   });
-}
-
-function totalOf(files: readonly { readonly bytes: number }[]): number {
-  return files.reduce((sum, file) => sum + file.bytes, 0);
 }
 
 interface Context {
@@ -103,8 +90,6 @@ class Push {
   #storedBytes = 0;
   #volumes: readonly VolumeFacts[] = [];
   readonly #kept: Kept[] = [];
-  /** Objects that had not all their copies when the time for that was over. */
-  #lacking = 0;
 
   constructor(engine: Engine, request: PushRequest, context: Context) {
     this.#engine = engine;
@@ -120,10 +105,11 @@ class Push {
     const ingested = await this.#store(files, parent);
     await requireUnchanged(files);
     const entries = files.map((file, index) => entryOf(file, index, ingested));
-    const version = await this.#commit(entries);
+    const context = { ...this.#context, pins: this.#pins, volumes: this.#volumes, kept: this.#kept };
+    const { version, lacking } = await commitVersion(this.#engine, this.#request, context, entries);
     await writeRefLog(this.#engine, this.#volumes, this.#request.durability, this.#context.signal);
     await this.#engine.catalog.closeIntent(this.#context.intent);
-    return { version, newBytes: this.#newBytes, storedBytes: this.#storedBytes, lacking: this.#lacking };
+    return { version, newBytes: this.#newBytes, storedBytes: this.#storedBytes, lacking };
   }
 
   /** The manifest that new tensors are compared with. Its objects stay while this push needs them. */
@@ -139,8 +125,8 @@ class Push {
 
   async #store(files: readonly DescribedFile[], parent: Manifest | undefined): Promise<Ingested> {
     const { signal, intent, progress } = this.#context;
-    const { durability, encode } = this.#request;
-    const total = totalOf(files);
+    const { durability, encode, model } = this.#request;
+    const total = bytesOfFiles(files);
     const shardBytes = shardBytesFor(total);
     const groups = this.#request.groups ?? Math.max(1, Math.ceil(total / shardBytes));
     const strategy = strategyNamed(this.#request.strategy, { seed: this.#request.seed });
@@ -155,7 +141,7 @@ class Push {
       shardBytes,
       signal,
       sections: batches.map((batch) => batch.group),
-      placesOf: this.#placesFor(groups),
+      placesOf: groupPlaces(`${model}/${this.#request.strategy}`, groups, this.#volumes, durability.replicas),
       stored: ({ key, on, rawBytes, storedBytes }) => {
         this.#kept.push({ key, on });
         this.#newBytes += rawBytes;
@@ -170,90 +156,11 @@ class Push {
       writer,
       encode,
       sequential: strategy.sequential,
+      fileDigests: true,
       known: advance,
       signal,
     });
   }
-
-  /** Groups are spread so that each volume gets its share; behind the chosen volumes come the others, for when one fails. */
-  #placesFor(groups: number): (group: number) => readonly VolumeFacts["name"][] {
-    const seed = `${this.#request.model}/${this.#request.strategy}`;
-    const spread = spreadGroups(seed, groups, this.#volumes, this.#request.durability.replicas);
-    return (group) => [...new Set([...(spread[group] ?? []), ...choosePlaces(`${seed}/${group}`, this.#volumes, Number.POSITIVE_INFINITY)])];
-  }
-
-  /** A ref that moved meanwhile is taken over with its new value as the parent, unless the caller named what it must be. */
-  async #commit(files: readonly FileEntry[]): Promise<VersionId> {
-    for (let attempt = 1; ; attempt++) {
-      const { model, ref, expected, message } = this.#request;
-      const current = await this.#engine.catalog.ref(model, ref);
-      if (expected !== undefined && expected !== current) throw moved(model, ref, expected, current);
-      if (current !== undefined && (await this.#isSame(current, files))) return current;
-      const sealed = sealManifest({ domain: this.#domain, model, parent: current, message, files });
-      try {
-        return await this.#commitManifest(sealed, files, current);
-      } catch (error) {
-        if (!isFault(error, "REF_CONFLICT") || expected !== undefined || attempt === limits.commitAttemptsMax) throw error;
-      }
-    }
-  }
-
-  /** Before anything is visible: a push that cannot have its copies has changed nothing. */
-  async #awaitCopies(manifest: Kept): Promise<void> {
-    const { waitCopiesMs, durability } = this.#request;
-    if (waitCopiesMs === 0) return;
-    this.#context.progress({ step: "waiting for copies", bytes: 0, total: 0 });
-    this.#lacking = await awaitCopies(this.#engine, [...this.#kept, manifest], waitCopiesMs, durability, this.#context.signal);
-  }
-
-  /** Pushing what is already there is no new version. */
-  async #isSame(current: VersionId, files: readonly FileEntry[]): Promise<boolean> {
-    const row = await this.#engine.catalog.version(this.#request.model, current);
-    if (!row || row.files !== files.length || row.bytes !== totalOf(files)) return false;
-    const before = await loadManifest(this.#engine, row.manifest, new Replicas(this.#engine), this.#context.signal);
-    return before.files.every((file, index) => file.path === files[index]?.path && file.sha256 === files[index]?.sha256);
-  }
-
-  async #commitManifest(sealed: EncodedManifest, files: readonly FileEntry[], current: VersionId | undefined): Promise<VersionId> {
-    const { intent, signal, opId } = this.#context;
-    const { model, ref, durability, message } = this.#request;
-    const { digest, bytes: body } = sealed;
-    const places = choosePlaces(digest, this.#volumes, Number.POSITIVE_INFINITY);
-    const room = new Uint8Array(new SharedArrayBuffer(Math.min(body.byteLength, limits.windowBytes)));
-    const object = { kind: "manifest", domain: this.#domain, digest, body: [body], bytes: body.byteLength, places } as const;
-    const { row, on } = await storeObject(this.#engine, intent, object, durability, room, signal);
-    await this.#awaitCopies({ key: objectKey(row), on });
-    const needs = await needsOf(this.#engine.catalog, this.#domain, files);
-    const refused = await this.#pins.pin(needs);
-    if (refused.size > 0)
-      throw fault("INTENT_FENCED", "objects of this push were removed before it could be committed", {
-        advice: "Push again: what is still there is not sent twice.",
-      });
-    const version: Omit<VersionRow, "createdAt"> = {
-      model,
-      id: sealed.version,
-      parent: current,
-      message,
-      files: files.length,
-      bytes: totalOf(files),
-      manifest: row.id,
-    };
-    await this.#engine.catalog.transaction(async (tx) => {
-      await tx.renewIntent(intent, limits.leaseMs);
-      await tx.publish(intent, row.id, on, []);
-      await tx.addVersion(version, [...needs, row.id]);
-      await tx.move({ model, ref, expected: current, to: sealed.version, opId });
-      await tx.recordOutcome(opId, model, sealed.version);
-      await tx.closeIntent(intent);
-    });
-    return sealed.version;
-  }
-}
-
-function moved(model: ModelName, ref: RefName, expected: VersionId, current: VersionId | undefined): Error {
-  return fault("REF_CONFLICT", `${model}@${ref} is ${current ?? "not there"}, not ${expected}`, {
-    advice: "Look at what was pushed meanwhile, then push again.",
-  });
 }
 
 function entryOf(file: DescribedFile, index: number, ingested: Ingested): FileEntry {

@@ -28,6 +28,8 @@ export interface IngestOptions {
   readonly encode: "auto" | "raw";
   /** Batches follow the files in their order, so that each file is digested as it passes. */
   readonly sequential: boolean;
+  /** Whether the SHA-256 of the files is wanted. It cannot be had where batches hold only some of their chunks. */
+  readonly fileDigests: boolean;
   /** Raw bytes of chunks that the store, or this push, had already. */
   readonly known: (bytes: number) => void;
   readonly signal: AbortSignal;
@@ -58,7 +60,7 @@ interface Turn {
 
 export async function ingest(engine: Engine, files: readonly DescribedFile[], batches: readonly Batch[], options: IngestOptions): Promise<Ingested> {
   const work = new Ingestion(engine, files, options);
-  const apart = options.sequential ? [] : filesInSeveral(batches, files);
+  const apart = options.sequential || !options.fileDigests ? [] : filesInSeveral(batches, files);
   const reading = work.sha256.readAll(apart, options.signal);
   reading.catch(() => {});
   await eachLimited(batches, engine.pool.size + 1, (batch) => work.take(batch));
@@ -112,7 +114,7 @@ class Ingestion implements Ingested {
   }
 
   async #work(batch: Batch, turn: Turn): Promise<void> {
-    const { bases, writer, sequential } = this.#options;
+    const { bases, writer, sequential, fileDigests } = this.#options;
     const staged = layOut(batch, this.#files, (file, spot) => bases.digestFor((this.#files[file] as DescribedFile).tensors, spot));
     const [section, ...rest] = await this.#admit(staged);
     using rooms = new DisposableStack();
@@ -121,7 +123,7 @@ class Ingestion implements Ingested {
     try {
       const chunks = await this.#read(staged, memory);
       await turn.before;
-      const feeding = sequential ? this.#feed(staged, memory.stage) : [];
+      const feeding = sequential && fileDigests ? this.#feed(staged, memory.stage) : [];
       turn.end();
       const frames = await this.#pack(await this.#fresh(chunks), memory);
       await Promise.all(feeding);

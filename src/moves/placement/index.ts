@@ -4,5 +4,5 @@
  */
 export { choosePlaces } from "./choose.ts";
 export type { VolumeFacts } from "./facts.ts";
+export { groupPlaces } from "./group-places.ts";
 export { planRepair, type RepairPlan } from "./repair-plan.ts";
-export { spreadGroups } from "./spread.ts";

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { parseVolumeName, type VolumeName } from "../../core/names.ts";
-import { choosePlaces, planRepair, spreadGroups, type VolumeFacts } from "./index.ts";
+import { choosePlaces, planRepair, type VolumeFacts } from "./index.ts";
+import { spreadGroups } from "./spread.ts";
 
 function volume(name: string, more: Partial<VolumeFacts> = {}): VolumeFacts {
   return { name: parseVolumeName(name), failureDomain: `domain-of-${name}`, weight: 1, copies: 1, state: "active", full: false, ...more };
