@@ -2,8 +2,10 @@
 import type { TensorEntry } from "../core/manifest.ts";
 import { domainOf, type FilePath, type VersionId } from "../core/names.ts";
 import type { Engine } from "../moves/engine.ts";
-import type { TensorPart } from "../moves/select/index.ts";
+import { oneTensor, type TensorPart, wholeTensor } from "../moves/select/index.ts";
 import { eachLimited, MemorySink, type Part, runWindows, type Target, windowsOf } from "../moves/transfer/index.ts";
+import { tensorReads } from "../places/coordinate/index.ts";
+import type { TensorWish } from "./get-tensor.ts";
 import { partsWanted, type Reading, type Wish, withVersion } from "./load.ts";
 import type { Progress } from "./progress.ts";
 import { repairDamage } from "./repair.ts";
@@ -41,24 +43,46 @@ const filesAtOnce = 2;
 export async function loadTensors(engine: Engine, request: LoadTensorsRequest, progress: Progress, signal: AbortSignal): Promise<LoadTensorsResult> {
   return withVersion(engine, request.at, signal, async (reading) => {
     const parts = await partsWanted(engine, reading, request);
-    const laid = [...Map.groupBy(parts, (part) => part.file.path)].map(([file, group]) => layOut(file, group));
-    const total = laid.reduce((sum, { target }) => sum + target.bytes, 0);
-    let done = 0;
-    const report = (bytes: number): void => progress({ step: "loading", bytes: (done += bytes), total });
-    const tensors: LoadedTensor[][] = laid.map(() => []);
-    await eachLimited(laid.entries(), filesAtOnce, async ([index, one]) => {
-      tensors[index] = await fillMemory(engine, reading, one, request.allocate ?? newMemory, report);
-    });
-    const repaired = await repairDamage(engine, reading.replicas.damage.repairable, reading.signal);
-    return {
-      version: reading.version,
-      tensors: tensors.flat(),
-      bytes: total,
-      fetchedBytes: reading.replicas.fetchedBytes,
-      cachedBytes: reading.replicas.cachedBytes,
-      repaired,
-    };
+    if (request.tensors.length > 0) countReads(engine, reading, parts);
+    return loadParts(engine, reading, parts, request.allocate ?? newMemory, progress);
   });
+}
+
+/** One tensor, by its name. Throws TENSOR_MISSING, ARGUMENT_INVALID where several files have one. */
+export async function loadTensor(engine: Engine, wish: TensorWish, progress: Progress, signal: AbortSignal): Promise<LoadTensorsResult> {
+  return withVersion(engine, wish.at, signal, async (reading) => {
+    const at = oneTensor(reading.manifest, wish.name, wish.file);
+    const parts = [{ ...at, shape: at.tensor.shape, slices: [wholeTensor(at.tensor)] }];
+    countReads(engine, reading, parts);
+    return loadParts(engine, reading, parts, newMemory, progress);
+  });
+}
+
+function countReads(engine: Engine, { manifest }: Reading, parts: readonly TensorPart[]): void {
+  engine.coordination.tally.count(
+    tensorReads(manifest.model),
+    parts.map(({ tensor }) => tensor.name),
+  );
+}
+
+async function loadParts(
+  engine: Engine,
+  reading: Reading,
+  parts: readonly TensorPart[],
+  allocate: (bytes: number) => SharedArrayBuffer,
+  progress: Progress,
+): Promise<LoadTensorsResult> {
+  const laid = [...Map.groupBy(parts, (part) => part.file.path)].map(([file, group]) => layOut(file, group));
+  const total = laid.reduce((sum, { target }) => sum + target.bytes, 0);
+  let done = 0;
+  const report = (bytes: number): void => progress({ step: "loading", bytes: (done += bytes), total });
+  const tensors: LoadedTensor[][] = laid.map(() => []);
+  await eachLimited(laid.entries(), filesAtOnce, async ([index, one]) => {
+    tensors[index] = await fillMemory(engine, reading, one, allocate, report);
+  });
+  const repaired = await repairDamage(engine, reading.replicas.damage.repairable, reading.signal);
+  const { fetchedBytes, cachedBytes } = reading.replicas;
+  return { version: reading.version, tensors: tensors.flat(), bytes: total, fetchedBytes, cachedBytes, repaired };
 }
 
 function newMemory(bytes: number): SharedArrayBuffer {

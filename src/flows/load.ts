@@ -126,7 +126,7 @@ export async function partsWanted(engine: Engine, reading: Reading, { tensors, r
 }
 
 /** Returns the bytes that were there already. */
-async function intoFolder(engine: Engine, reading: Reading, folder: string, targets: readonly Target[], progress: Progress): Promise<number> {
+export async function intoFolder(engine: Engine, reading: Reading, folder: string, targets: readonly Target[], progress: Progress): Promise<number> {
   const lock = await lockTarget(folder, engine.world, reading.signal);
   try {
     return await fill(engine, reading, folder, targets, progress);

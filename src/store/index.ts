@@ -8,5 +8,6 @@ export type * from "./options.ts";
 export { type RebuildOptions, rebuildStore } from "./rebuild.ts";
 export { Store } from "./store.ts";
 export { Task } from "./task.ts";
+export type { TensorOfVersion } from "./tensor-access.ts";
 export type { Tensor, TensorData, TensorMap } from "./tensors.ts";
 export type { VolumeAdded, VolumeSummary, Volumes } from "./volumes.ts";

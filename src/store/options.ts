@@ -61,6 +61,25 @@ export interface LoadTensorsOptions extends TaskOptions, Selection {
   readonly allocate?: (bytes: number) => SharedArrayBuffer;
 }
 
+export interface TensorOptions extends TaskOptions {
+  /** Path of the file that has the tensor, where several have one of its name. */
+  readonly file?: string;
+}
+
+export interface SetTensorOptions extends TensorOptions, DurabilityOptions {
+  readonly message?: string;
+}
+
+export interface HotTensorsOptions extends TaskOptions {
+  /** Tensors at most. Default: 20. */
+  readonly limit?: number;
+}
+
+export interface WatchOptions extends TaskOptions {
+  /** The number of a move: begins with the one behind it. Default: what comes from now on. */
+  readonly after?: number;
+}
+
 export interface WarmOptions extends TaskOptions {
   /** Name of the tier. Default: the farthest. */
   readonly tier?: string;

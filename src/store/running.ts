@@ -37,13 +37,27 @@ export class Running implements AsyncDisposable {
 
   /** The same for what is over at once. */
   async do<T>(signal: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const joined = signal ? AbortSignal.any([signal, this.#closing.signal]) : this.#closing.signal;
+    const joined = this.#joined(signal);
     if (this.#closing.signal.aborted) throw fault("CANCELLED", "the store is closed");
     try {
       return await work(joined);
     } catch (error) {
       throw asFault(error);
     }
+  }
+
+  /** What comes one by one for as long as somebody wants more. Closing the store ends it with CANCELLED. */
+  async *stream<T>(signal: AbortSignal | undefined, work: (signal: AbortSignal) => AsyncIterable<T>): AsyncGenerator<T, void> {
+    const joined = this.#joined(signal);
+    try {
+      yield* work(joined);
+    } catch (error) {
+      throw joined.aborted ? fault("CANCELLED", "cancelled while watching", { cause: error }) : asFault(error);
+    }
+  }
+
+  #joined(signal: AbortSignal | undefined): AbortSignal {
+    return signal ? AbortSignal.any([signal, this.#closing.signal]) : this.#closing.signal;
   }
 
   #watch(task: Task<unknown>): void {

@@ -6,13 +6,17 @@ import { isVersionId, parseModelName, parseRefName, type VersionId } from "../co
 import type { CollectReport } from "../flows/collect.ts";
 import type { VersionDiff } from "../flows/diff.ts";
 import type { DoctorReport } from "../flows/doctor.ts";
+import type { TensorFacts, TensorFileResult } from "../flows/get-tensor.ts";
+import type { TensorCount } from "../flows/hot-tensors.ts";
 import type { ModelSummary, VersionDetail, VersionSummary } from "../flows/inspect.ts";
 import type { LoadResult, Wish } from "../flows/load.ts";
 import type { PushResult } from "../flows/push.ts";
 import type { RemoveResult } from "../flows/remove.ts";
 import type { RepairReport } from "../flows/repair.ts";
 import type { ScrubReport } from "../flows/scrub.ts";
+import type { SetTensorResult } from "../flows/set-tensor.ts";
 import type { TagResult } from "../flows/tag.ts";
+import type { SeenMove } from "../flows/watch.ts";
 import type { PoolMeasures } from "../machine/pool.ts";
 import type { Durability } from "../moves/replicate/index.ts";
 import { type ModelAt, parseModelAt, refOf, resolveVersion } from "../moves/versions/index.ts";
@@ -21,6 +25,7 @@ import { claimMain } from "./claim.ts";
 import type {
   DurabilityOptions,
   GcOptions,
+  HotTensorsOptions,
   LoadTensorsOptions,
   LogOptions,
   PullOptions,
@@ -28,14 +33,19 @@ import type {
   RemoveOptions,
   RepairOptions,
   Selection,
+  SetTensorOptions,
   TagOptions,
   TaskOptions,
+  TensorOptions,
+  WatchOptions,
 } from "./options.ts";
 import { Running, type Timed } from "./running.ts";
 import type { StoreEngine } from "./store-engine.ts";
 import type { Task } from "./task.ts";
+import { TensorAccess, type TensorOfVersion } from "./tensor-access.ts";
 import { type TensorMap, tensorMap } from "./tensors.ts";
 import { Volumes } from "./volumes.ts";
+import { watchMoves } from "./watching.ts";
 
 const collectHoldMs = 24 * 3600_000;
 
@@ -59,6 +69,7 @@ export class Store implements AsyncDisposable {
   readonly #engine: StoreEngine;
   readonly #config: Config;
   readonly #running: Running;
+  readonly #tensors: TensorAccess;
 
   constructor({ engine, folder, config, warnings }: Parts) {
     this.folder = folder;
@@ -66,6 +77,7 @@ export class Store implements AsyncDisposable {
     this.#engine = engine;
     this.#config = config;
     this.#running = new Running(engine.world);
+    this.#tensors = new TensorAccess(engine, this.#running);
     this.volumes = new Volumes(engine, this.#running);
     this.cache = new Cache(engine, this.#running);
   }
@@ -126,6 +138,42 @@ export class Store implements AsyncDisposable {
       const { tensors } = await loadTensors(this.#engine, { ...wish, allocate: options.allocate }, progress, signal);
       return tensorMap(tensors);
     });
+  }
+
+  /** One tensor into memory, through the cache. Throws TENSOR_MISSING, ARGUMENT_INVALID where several files have one of the name, and what `pull` throws of a store. */
+  getTensor(model: string, name: string, options: TensorOptions = {}): Task<TensorOfVersion> {
+    return this.#tensors.get(parseModelAt(model), name, options);
+  }
+
+  /** What a tensor is, without its bytes. Throws what `getTensor` throws. */
+  describeTensor(model: string, name: string, options: TensorOptions = {}): Promise<TensorFacts> {
+    return this.#tensors.describe(parseModelAt(model), name, options);
+  }
+
+  /** The tensors that were read by name most often, the first first, by all processes that coordinate (docs/coordinate.md). */
+  hotTensors(model: string, options: HotTensorsOptions = {}): Promise<TensorCount[]> {
+    return this.#tensors.hot(parseModelAt(model), options);
+  }
+
+  /** One tensor into a file: a NumPy file where its name ends in `.npy`, otherwise the bytes as they are. Throws what `getTensor` and `pull` throw, and FORMAT_UNSUPPORTED. */
+  saveTensor(model: string, name: string, out: string, options: TensorOptions = {}): Task<Timed<TensorFileResult>> {
+    return this.#tensors.save(parseModelAt(model), name, out, options);
+  }
+
+  /**
+   * Replaces one tensor by an array in a `.npy` file, by all bytes of any other file, or by the bytes given, and moves the ref to the new
+   * version: its other tensors are those of the ref at that moment. Throws what `getTensor` and `push` throw; ARGUMENT_INVALID where it does not fit.
+   */
+  setTensor(model: string, name: string, source: string | Uint8Array, options: SetTensorOptions = {}): Task<Timed<SetTensorResult>> {
+    return this.#tensors.set(parseModelAt(model), name, source, this.#durability(options), options);
+  }
+
+  /**
+   * Moves of refs as they come, of all models where none is named: each once and in order, from now on or behind the number `after`. Goes on
+   * until the loop is left, the signal ends it with CANCELLED, or the store is closed.
+   */
+  watch(model?: string, options: WatchOptions = {}): AsyncGenerator<SeenMove, void> {
+    return watchMoves(this.#engine, this.#running, model, options);
   }
 
   /** Models with their refs, in the order of names. Throws MODEL_MISSING for one that is named and not there. */

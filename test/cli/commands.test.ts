@@ -95,6 +95,37 @@ suite("one store from its first push to its rebuild", () => {
     assert.ok((differing.sharedShare as number) > 0.99);
   });
 
+  test("tensor get and set, and watch sees what was set", async () => {
+    const tensor = "model.embed_tokens.weight";
+    const shown = await bench.json(0, "tensor", "get", "acme/chat@old", tensor);
+    assertFields("tensor get", shown);
+    assert.deepEqual([shown.dtype, shown.shape, shown.bytes, shown.out], ["BF16", [512, 1024], 1 << 20, null]);
+    const got = await bench.json(0, "tensor", "get", "acme/chat", tensor, "--out", "embed.npy");
+    assert.ok((got.fetchedBytes as number) > 0);
+    const array = readFileSync(bench.path("embed.npy"));
+    const bytes = array.subarray(array.length - (1 << 20));
+    bytes[5] = (bytes[5] as number) ^ 1;
+    writeFileSync(bench.path("embed.bin"), bytes);
+    const watching = bench.run("watch", "acme/tuned", "-n", "1", "--after", "0", "--json");
+    await bench.json(0, "push", "one", "acme/tuned@start");
+    const set = await bench.json(0, "tensor", "set", "acme/tuned@start", tensor, "embed.bin", "-m", "tuned");
+    assertFields("tensor set", set);
+    assert.ok(set.version !== set.previous && (set.storedBytes as number) < 100_000, JSON.stringify(set));
+    const { stdout, json, exitCode } = await watching;
+    assert.equal(exitCode, 0);
+    const [line] = stdout.split("\n");
+    assert.deepEqual([JSON.parse(line ?? "").ref, json.moves], ["start", 1]);
+    const both = await bench.run("watch", "acme/tuned", "-n", "2", "--after", "0");
+    assert.match(both.stdout, /acme\/tuned@start is \w{12} \(new\)\n.*@start is \w{12} \(was \w{12}\)\n2 moves seen; --after \d+ goes on here\n$/);
+    assertFields("watch", json);
+    await bench.json(0, "tensor", "get", "acme/tuned@start", tensor, "--out", "again.bin");
+    assert.deepEqual(readFileSync(bench.path("again.bin")), bytes);
+    assertFields("tensor hot", await bench.json(0, "tensor", "hot", "acme/tuned"));
+    await bench.fails(8, "ARGUMENT_INVALID", "tensor", "set", "acme/tuned@start", tensor, "one/config.json");
+    await bench.fails(3, "TENSOR_MISSING", "tensor", "get", "acme/chat", "nothing");
+    await bench.json(0, "rm", "acme/tuned", "--yes");
+  });
+
   test("people read words and numbers with units", async () => {
     assert.match((await bench.run("ls")).stdout, /^model +refs +size.*\nacme\/chat +main old +1\.05 MB/);
     assert.match((await bench.run("show", "acme/chat")).stdout, /model\.safetensors +1\.05 MB +█+ +safetensors +1\n/);

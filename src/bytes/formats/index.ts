@@ -5,6 +5,7 @@
  * file that does not parse belongs to the flows.
  */
 export type { Layout, RangeReader } from "./format.ts";
+export { type NpyFacts, npyHeader, readNpyFacts } from "./numpy/npy-file.ts";
 export { opaqueLayout } from "./opaque.ts";
 export { readerOf } from "./range-reader.ts";
 export { claimedFormat, formatOf, probeBytes, readLayout } from "./registry.ts";

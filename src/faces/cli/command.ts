@@ -30,6 +30,8 @@ export interface Session {
   readonly signal: AbortSignal;
   /** Shows the progress of a task until it is over. */
   readonly watch: <T>(task: Task<T>) => Promise<T>;
+  /** Tells of one thing of many that come one by one: a line for people, or its object as a line of JSON. */
+  readonly tell: (item: object, line: (screen: Screen) => string) => void;
   /** Asks a person for a yes; throws UsageError with the advice where there is none. */
   readonly confirm: (question: string, advice: string) => Promise<boolean>;
 }

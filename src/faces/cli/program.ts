@@ -14,7 +14,7 @@ export const globalOptions = {
   verbose: toggle("--verbose", "with an error, also where it came from"),
 } as const;
 
-const groups: Readonly<Record<string, string>> = { volumes: "the places that keep the bytes" };
+const groups: Readonly<Record<string, string>> = { volumes: "the places that keep the bytes", tensor: "single tensors of a version" };
 
 export type Handler = (command: AnyCommand, given: readonly (string | undefined)[], options: Readonly<Record<string, unknown>>) => Promise<void>;
 

@@ -82,10 +82,12 @@ async function resultOf(
   return await command.run(store as never, words, options as never, session);
 }
 
-function sessionOf({ quiet = false }: Globals, { stdin, stderr, env, signal }: Place): Session {
+function sessionOf({ quiet = false, json = false }: Globals, { stdin, stdout, stderr, env, signal }: Place): Session {
   const screen = new Screen(stderr, env);
+  const page = new Screen(stdout, env);
   return {
     signal,
+    tell: (item, line) => void stdout.write(`${json ? jsonOf(item) : line(page)}\n`),
     watch: async (task) => (quiet ? await task : await watch(task, stderr, screen)),
     confirm: (question, advice) => confirm(question, advice, { stdin, stderr, signal }),
   };

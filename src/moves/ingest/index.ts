@@ -3,6 +3,7 @@ export { Bases } from "./bases.ts";
 export { batchesOf, piecesOf, shardBytesFor } from "./batches.ts";
 export { type DescribedFile, describeFiles } from "./describe.ts";
 export { type Ingested, ingest } from "./ingest.ts";
+export { type Patch, type PatchSource, patchedDigest, writePatch } from "./patch.ts";
 export { Pins } from "./pins.ts";
 export { ShardWriter } from "./shard-writer.ts";
 export { tilesOf } from "./tiles.ts";

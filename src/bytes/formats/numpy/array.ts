@@ -26,7 +26,7 @@ export async function readArray(file: RangeReader, within: ByteRange, name: stri
   return { name, dtype: descr, element, shape: fortranOrder ? [...shape].reverse() : shape, range };
 }
 
-async function readHeader(file: RangeReader, within: ByteRange): Promise<{ text: string; end: number }> {
+export async function readHeader(file: RangeReader, within: ByteRange): Promise<{ text: string; end: number }> {
   if (within.end - within.start < preludeBytes) throw invalid("too short for an array");
   const prelude = await readWithin(file, rangeOf(within.start, preludeBytes), "its first bytes");
   if (!arrayMagic.equals(prelude.subarray(0, arrayMagic.length))) throw invalid('the array does not begin with "\\x93NUMPY"');

@@ -15,11 +15,15 @@ import { rm } from "./rm.ts";
 import { scrub } from "./scrub.ts";
 import { show } from "./show.ts";
 import { tag } from "./tag.ts";
+import { tensorGet } from "./tensor-get.ts";
+import { tensorHot } from "./tensor-hot.ts";
+import { tensorSet } from "./tensor-set.ts";
 import { volumesAdd } from "./volumes-add.ts";
 import { volumesDrain } from "./volumes-drain.ts";
 import { volumesList } from "./volumes-list.ts";
 import { volumesRemove } from "./volumes-remove.ts";
 import { warm } from "./warm.ts";
+import { watch } from "./watch.ts";
 
 export const commands: readonly AnyCommand[] = [
   push,
@@ -30,6 +34,10 @@ export const commands: readonly AnyCommand[] = [
   diff,
   tag,
   rm,
+  tensorGet,
+  tensorSet,
+  tensorHot,
+  watch,
   volumesAdd,
   volumesList,
   volumesDrain,
