@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { LoadResult, PushResult } from "../../src/index.ts";
 
@@ -31,6 +32,8 @@ export interface Ended {
 export interface RunOptions {
   readonly timeoutMs?: number;
   readonly cwd?: string;
+  /** Has each line of standard output as it comes. */
+  readonly line?: (text: string) => void;
 }
 
 const running = new Set<ChildProcess>();
@@ -47,10 +50,11 @@ export class Running {
   readonly #words: string;
   #peakBytes: number | undefined;
 
-  constructor(words: readonly string[], env: NodeJS.ProcessEnv, { timeoutMs = timeoutMsDefault, cwd }: RunOptions) {
+  constructor(words: readonly string[], env: NodeJS.ProcessEnv, { timeoutMs = timeoutMsDefault, cwd, line }: RunOptions) {
     this.#words = words.join(" ");
     this.#child = spawn(executable, words, { stdio: ["ignore", "pipe", "pipe"], env, ...(cwd !== undefined && { cwd }) });
     running.add(this.#child);
+    if (line && this.#child.stdout) createInterface({ input: this.#child.stdout }).on("line", line);
     this.ended = this.#watch(timeoutMs).finally(() => running.delete(this.#child));
   }
 

@@ -13,8 +13,10 @@ import { rank } from "./11-rank.ts";
 import { hostile } from "./12-hostile.ts";
 import { hdfsFailover } from "./hdfs-failover.ts";
 import { hdfsFaults } from "./hdfs-faults.ts";
+import { oneFiller } from "./one-filler.ts";
 import type { Show } from "./place.ts";
 import { postgresKills } from "./postgres-kills.ts";
+import { propagation } from "./propagation.ts";
 import { s3Faults } from "./s3-faults.ts";
 
 /** By number, in order; those of an engine by its name, behind them. */
@@ -31,7 +33,9 @@ export const shows: ReadonlyMap<string, Show> = new Map(
     "12": hostile,
     "hdfs-failover": hdfsFailover,
     "hdfs-faults": hdfsFaults,
+    "one-filler": oneFiller,
     "postgres-kills": postgresKills,
+    propagation: propagation,
     "s3-faults": s3Faults,
   }).sort(([a], [b]) => (a < b ? -1 : 1)) as [string, Show][],
 );
