@@ -21,7 +21,7 @@ let stand: Stand;
 function telling({ deaf = false, mute = false }: { deaf?: boolean; mute?: boolean }): Engine {
   const { engine } = stand;
   const { events } = engine.coordination.coordinator;
-  const changed: Catalog["changed"] = (signal) => engine.world.sleep(60_000, signal);
+  const changed: Catalog["changed"] = (signal) => engine.world.sleep(3600_000, signal);
   const catalog = deaf ? { ...engine.catalog, changed } : engine.catalog;
   return { ...engine, catalog: mute ? catalog : announcing(catalog, events) };
 }
@@ -38,7 +38,8 @@ async function movedBy(engine: Engine): Promise<string[]> {
   const name = `r-${engine.world.id().slice(0, 6)}`;
   await tag(engine, at, parseRefName(name), durability, never);
   await removeRefs(engine, { model, revision: name }, durability, never);
-  return [`${name} +`, `${name} -`];
+  await tag(engine, at, parseRefName(name), durability, never);
+  return [`${name} +`, `${name} -`, `${name} +`];
 }
 
 function spell({ ref, version }: SeenMove): string {
@@ -53,17 +54,17 @@ suite("watching refs", () => {
   after(() => stand[Symbol.asyncDispose]());
 
   for (const [name, kind] of Object.entries({ "by what is told alone": { deaf: true }, "by what the catalog knows alone": { mute: true }, "by both": {} }))
-    test(`${name}: every move, once and in order, to each who watches`, async () => {
+    test(`${name}: every move, once and in order, to each who watches`, { timeout: 20_000 }, async () => {
       const engine = telling(kind);
       const from = await lastChange(engine.catalog);
-      const watchers = [0, 1, 2].map(() => taken(watchRefs(engine, { ...all, after: from }, never), 4));
+      const watchers = [0, 1, 2].map(() => taken(watchRefs(engine, { ...all, after: from }, never), 3));
       await stand.world.sleep(20, never);
-      const moves = [...(await movedBy(engine)), ...(await movedBy(engine))];
+      const moves = await movedBy(engine);
       for (const seen of await Promise.all(watchers)) {
         assert.deepEqual(seen.map(spell), moves);
         assert.deepEqual(
           seen.map(({ sequence }) => sequence),
-          [1, 2, 3, 4].map((step) => from + step),
+          [1, 2, 3].map((step) => from + step),
         );
       }
     });

@@ -29,6 +29,8 @@ class Fleet {
       had,
       recall: async (items) => {
         for (const item of items) if (this.cached.has(item)) had.add(item);
+        // What is left by others from here on was not seen.
+        await realWorld.sleep(8 * realWorld.random(), never);
         return items.filter((item) => !had.has(item));
       },
       fetch: async (items) => {
