@@ -1,19 +1,8 @@
 /** The HDFS that `npm run services` keeps: where it is, what it says of a folder, and how its nodes are ended and started. */
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
-
-const services = fileURLToPath(new URL("../../scripts/services.ts", import.meta.url));
-const run = promisify(execFile);
-
-interface Report {
-  readonly state: string;
-  readonly address: string;
-  readonly nodes: readonly { readonly name: string; readonly pid: number }[];
-}
+import { reportOf, service } from "./services.ts";
 
 /** What HDFS itself finds in a folder. */
 export interface Checked {
@@ -40,7 +29,7 @@ export class HdfsEngine {
 
   /** Undefined where no HDFS is up. */
   static async found(): Promise<HdfsEngine | undefined> {
-    const { state, address } = await report();
+    const { state, address } = await reportOf("hdfs");
     return state === "up" ? new HdfsEngine(address) : undefined;
   }
 
@@ -52,21 +41,21 @@ export class HdfsEngine {
 
   /** Ready beforehand, so that the kill itself takes no time. */
   async killer(node: string): Promise<() => void> {
-    const found = (await report()).nodes.find(({ name }) => name === node);
+    const found = (await reportOf("hdfs")).nodes.find(({ name }) => name === node);
     assert.ok(found, `HDFS has no node ${node}`);
     return () => process.kill(found.pid, "SIGKILL");
   }
 
   async start(node: string): Promise<void> {
-    await call("start", "hdfs", node);
+    await service("start", "hdfs", node);
   }
 
   async safeMode(turn: "enter" | "leave"): Promise<void> {
-    await call("hdfs", "dfsadmin", "-safemode", turn);
+    await service("hdfs", "dfsadmin", "-safemode", turn);
   }
 
   async check(): Promise<Checked> {
-    const text = await call("hdfs", "fsck", this.folder, "-files", "-blocks", "-openforwrite");
+    const text = await service("hdfs", "fsck", this.folder, "-files", "-blocks", "-openforwrite");
     const copies = [...text.matchAll(/Live_repl=(\d+)/g)].map(([, count]) => Number(count));
     const openFiles = [...text.matchAll(/OPENFORWRITE/g)].length;
     return { blocks: copies.length, copiesMin: Math.min(...copies), openFiles, healthy: /^Status: HEALTHY/m.test(text) };
@@ -97,7 +86,7 @@ export class HdfsEngine {
     assert.ok(!running.over, "the work was over before the NameNode could be killed: a larger model is needed");
     kill();
     const startedMs = performance.now();
-    await call("hdfs", "haadmin", "-transitionToActive", "--forceactive", active);
+    await service("hdfs", "haadmin", "-transitionToActive", "--forceactive", active);
     const seconds = (performance.now() - startedMs) / 1000;
     await this.start(killed);
     return { killed, active, seconds };
@@ -135,14 +124,4 @@ export class HdfsEngine {
     }
     return {};
   }
-}
-
-async function report(): Promise<Report> {
-  return (JSON.parse(await call("status", "--json", "hdfs")) as Report[])[0] as Report;
-}
-
-/** Node warns of SQLite and type stripping on stderr; only what is said on stdout counts. */
-async function call(...words: readonly string[]): Promise<string> {
-  const { stdout } = await run(process.execPath, ["--conditions=holdfast-source", services, ...words], { maxBuffer: 256 * 1024 * 1024 });
-  return stdout;
 }

@@ -14,6 +14,7 @@ import { hostile } from "./12-hostile.ts";
 import { hdfsFailover } from "./hdfs-failover.ts";
 import { hdfsFaults } from "./hdfs-faults.ts";
 import { oneFiller } from "./one-filler.ts";
+import { operate } from "./operate.ts";
 import type { Show } from "./place.ts";
 import { postgresKills } from "./postgres-kills.ts";
 import { propagation } from "./propagation.ts";
@@ -34,6 +35,7 @@ export const shows: ReadonlyMap<string, Show> = new Map(
     "hdfs-failover": hdfsFailover,
     "hdfs-faults": hdfsFaults,
     "one-filler": oneFiller,
+    operate,
     "postgres-kills": postgresKills,
     propagation: propagation,
     "s3-faults": s3Faults,

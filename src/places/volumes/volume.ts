@@ -13,7 +13,7 @@ export type ObjectKey = string & { readonly [brand]: "object-key" };
 export interface VolumeTraits {
   /** What can fail at once with this volume. */
   readonly failureDomain: string;
-  /** Copies that the volume keeps by itself of every object (HDFS: its replication factor). */
+  /** Replicas that an object here counts as: more than one where the volume keeps copies by itself (HDFS). */
   readonly copies: number;
   readonly objectBytesMax: number;
 }

@@ -27,7 +27,7 @@ export class HdfsVolume implements Volume {
 
   constructor(reach: Reach, failureDomain: string) {
     this.name = reach.volume;
-    this.traits = { failureDomain, copies: reach.place.replication, objectBytesMax };
+    this.traits = { failureDomain, copies: reach.place.counts, objectBytesMax };
     this.#reach = reach;
     this.#presence = new Presence(reach);
   }

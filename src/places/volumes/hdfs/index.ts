@@ -1,6 +1,6 @@
 /**
- * A volume in HDFS: `hdfs://host:port[,host:port]/path?replication=3&blocksize=128MiB&user=…&token-file=…&datanodes=…`, with the HTTP ports
- * of the NameNodes. HDFS keeps `replication` copies of every object by itself; the volume is one failure domain all the same.
+ * A volume in HDFS: `hdfs://host:port[,host:port]/path?replication=3&counts=3&blocksize=128MiB&user=…&token-file=…&datanodes=…`, with the HTTP ports
+ * of the NameNodes. HDFS keeps `replication` copies of every object by itself, of which `counts` count; the volume is one failure domain all the same.
  */
 import { userInfo } from "node:os";
 import { isAbsolute, resolve } from "node:path";
@@ -23,7 +23,7 @@ const connectMs = 3000;
 const idleMs = 20_000;
 
 export const driver: VolumeDriver = {
-  copies: (url) => parsePlace(url).replication,
+  copies: (url) => parsePlace(url).counts,
   async prepare(place, environment) {
     const reach = reachOf(place, environment);
     try {

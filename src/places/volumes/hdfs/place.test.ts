@@ -5,11 +5,12 @@ import { isFault } from "../../../core/errors.ts";
 import { parsePlace } from "./place.ts";
 
 test("the whole of a URL is read", () => {
-  const url = "hdfs://nn1:9870,NN2.internal:9871/lake/hold fast%20x?replication=2&blocksize=64MiB&user=ann&datanodes=dn1:9864,.internal:9864";
+  const url = "hdfs://nn1:9870,NN2.internal:9871/lake/hold fast%20x?replication=2&counts=1&blocksize=64MiB&user=ann&datanodes=dn1:9864,.internal:9864";
   assert.deepEqual(parsePlace(url), {
     nameNodes: ["nn1:9870", "nn2.internal:9871"],
     root: "/lake/hold fast x",
     replication: 2,
+    counts: 1,
     blockBytes: 64 * 2 ** 20,
     user: "ann",
     tokenFile: undefined,
@@ -22,6 +23,7 @@ test("what is not said is three copies, blocks as the cluster has them, and nobo
     nameNodes: ["[::1]:9870"],
     root: "/a",
     replication: 3,
+    counts: 3,
     blockBytes: undefined,
     user: undefined,
     tokenFile: undefined,
@@ -49,6 +51,8 @@ const refused = [
   "hdfs://nn:1/a?replication=0",
   "hdfs://nn:1/a?replication=3.5",
   "hdfs://nn:1/a?replication=3&replication=3",
+  "hdfs://nn:1/a?replication=2&counts=3",
+  "hdfs://nn:1/a?counts=0",
   "hdfs://nn:1/a?replicas=3",
   "hdfs://nn:1/a?blocksize=1MB",
   "hdfs://nn:1/a?blocksize=512",

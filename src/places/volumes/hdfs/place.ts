@@ -9,6 +9,8 @@ export interface HdfsPlace {
   readonly root: string;
   /** Copies that HDFS is to keep of every object. */
   readonly replication: number;
+  /** How many of them count towards the replicas that a store wants. */
+  readonly counts: number;
   /** Undefined: as the cluster is set. */
   readonly blockBytes: number | undefined;
   /** Whom to be, with simple authentication. Undefined: who runs this process. */
@@ -24,7 +26,7 @@ const replicationMax = 512;
 /** What HDFS checks block sizes against: whole checksum chunks. */
 const blockStepBytes = 512;
 const nameNodesMax = 16;
-const settings = ["replication", "blocksize", "user", "token-file", "datanodes"] as const;
+const settings = ["replication", "counts", "blocksize", "user", "token-file", "datanodes"] as const;
 type Setting = (typeof settings)[number];
 
 const urlPattern = /^hdfs:\/\/([^/?#]+)(\/[^?#]*)?(?:\?([^#]*))?$/i;
@@ -38,10 +40,12 @@ export function parsePlace(url: string): HdfsPlace {
   const match = urlPattern.exec(url);
   if (!match) throw unusable(url, "write hdfs://host:port/path");
   const given = settingsOf(url, match[3] ?? "");
+  const replication = replicationOf(url, given.get("replication"));
   return {
     nameNodes: nameNodesOf(url, match[1] as string),
     root: rootOf(url, match[2] ?? ""),
-    replication: replicationOf(url, given.get("replication")),
+    replication,
+    counts: countsOf(url, given.get("counts"), replication),
     blockBytes: blockBytesOf(url, given.get("blocksize")),
     user: userOf(url, given.get("user")),
     tokenFile: given.get("token-file"),
@@ -104,6 +108,12 @@ function replicationOf(url: string, text = String(replicationDefault)): number {
   const replication = /^[0-9]{1,3}$/.test(text) ? Number(text) : 0;
   if (replication < 1 || replication > replicationMax) throw unusable(url, `replication is a whole number from 1 to ${replicationMax}`);
   return replication;
+}
+
+function countsOf(url: string, text: string | undefined, replication: number): number {
+  const counts = text === undefined ? replication : /^[0-9]{1,3}$/.test(text) ? Number(text) : 0;
+  if (counts < 1 || counts > replication) throw unusable(url, `counts is a whole number from 1 to ${replication}, its replication`);
+  return counts;
 }
 
 /** A size that HDFS does not take would show only at the first block, with an open file left behind. */
