@@ -11,6 +11,7 @@ const steps = {
   format: ["scripts/format.ts"],
   build: ["scripts/build.ts"],
   demo: ["scripts/demo.ts"],
+  example: ["scripts/example.ts"],
   bench: ["bench/run.ts"],
   acceptance: ["scripts/acceptance.ts"],
   services: ["scripts/services.ts"],
