@@ -1,10 +1,12 @@
 /**
  * `npm run acceptance [-- NN… [--small] [--SIZE VALUE]…]`: what the product must show, at full size, driven through the command.
- * Without numbers it runs all; `--list` names them with their sizes. Needs room for several times the largest model under TMPDIR.
+ * Engines that `npm run services` has up are used. Without numbers it runs all; `--list` names them with their sizes. Needs room for several times the largest model under TMPDIR.
  */
+import { inspect } from "node:util";
 import { formatSeconds, parseBytes } from "../src/core/units.ts";
 import { shows } from "../test/acceptance/index.ts";
 import { inPlace, type Show } from "../test/acceptance/place.ts";
+import { offerEngines } from "./test/engines.ts";
 
 function fail(message: string): never {
   console.error(message);
@@ -59,7 +61,7 @@ async function run(number: string, one: Show, line: Line): Promise<boolean> {
     console.log(`  shown in ${formatSeconds((performance.now() - startedMs) / 1000)}`);
     return true;
   } catch (error) {
-    console.error(`  NOT shown: ${error instanceof Error ? error.stack : error}`);
+    for (const each of error instanceof SuppressedError ? [error.suppressed, error.error] : [error]) console.error(`  NOT shown: ${inspect(each)}`);
     return false;
   }
 }
@@ -69,6 +71,7 @@ if (words.includes("--list")) {
   list();
   process.exit(0);
 }
+offerEngines();
 const line = parse(words);
 const chosen = [...shows].filter(([number]) => line.numbers.length === 0 || line.numbers.includes(number));
 const known = new Set(chosen.flatMap(([, one]) => Object.keys(one.full).map(kebab)));

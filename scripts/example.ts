@@ -3,9 +3,9 @@
  * Redis whole; one tensor is replaced under a lock; and eight processes see it. `npm run example` takes a model of 10 GB, `-- --size 300MB` a
  * smaller one. HDFS and Redis are started when they are not up, and stay up.
  */
-import { fork } from "node:child_process";
+import { type ChildProcess, fork } from "node:child_process";
 import { createHash } from "node:crypto";
-import { once } from "node:events";
+import { on } from "node:events";
 import { mkdir, rm, statfs, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -14,10 +14,11 @@ import { formatBytes, formatSeconds, MiB, parseBytes } from "../src/core/units.t
 import { open, type Store } from "../src/index.ts";
 import { HdfsEngine } from "../test/acceptance/hdfs-engine.ts";
 import { makeModel } from "../test/acceptance/make/model.ts";
-import { environmentOf, service } from "../test/acceptance/services.ts";
+import { addressesOf, service } from "../test/acceptance/services.ts";
 import { assertSame, type Digests, digestsOf } from "../test/acceptance/trees.ts";
 import type { Word } from "./example/watcher.ts";
 import { askRedis } from "./services/resp.ts";
+import { offerEngines } from "./test/engines.ts";
 
 const { values } = parseArgs({ options: { size: { type: "string", default: "10GB" } } });
 const bytes = parseBytes(values.size);
@@ -80,37 +81,25 @@ async function drawVolumes(store: Store): Promise<void> {
   line("", held.map((each) => steps[Math.ceil((8 * each) / Math.max(1, most))]).join(""));
 }
 
-/** The other processes that have the model in use. */
-class Watchers implements AsyncDisposable {
-  readonly #children;
-  readonly #words: Word[][];
+/** Another process that has the model in use. */
+class Watcher implements Disposable {
+  readonly #child: ChildProcess;
+  readonly #words: AsyncIterator<[Word]>;
 
-  constructor(folder: string, environment: NodeJS.ProcessEnv) {
+  constructor(folder: string) {
     const script = fileURLToPath(new URL("./example/watcher.ts", import.meta.url));
-    const env = { ...process.env, ...environment };
-    this.#children = Array.from({ length: watchers }, () => fork(script, [folder, model, tensor], { env, execArgv: process.execArgv }));
-    this.#words = this.#children.map((child) => {
-      const words: Word[] = [];
-      child.on("message", (word: Word) => words.push(word));
-      return words;
-    });
+    this.#child = fork(script, [folder, model, tensor], { env: process.env, execArgv: process.execArgv });
+    this.#words = on(this.#child, "message", { close: ["exit"] }) as AsyncIterator<[Word]>;
   }
 
-  /** The next word of each. */
-  async all(): Promise<Word[]> {
-    return Promise.all(this.#children.map((child, at) => this.#next(child, this.#words[at] as Word[])));
+  async next(): Promise<Word> {
+    const { value } = await this.#words.next();
+    if (value === undefined) throw new Error("a process that watched has ended");
+    return value[0];
   }
 
-  async #next(child: (typeof this.#children)[number], words: Word[]): Promise<Word> {
-    while (words.length === 0) {
-      const [event] = await Promise.race([once(child, "message").then(() => ["message"]), once(child, "exit").then(() => ["exit"])]);
-      if (event === "exit" && words.length === 0) throw new Error("a process that watched has ended");
-    }
-    return words.shift() as Word;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const child of this.#children) child.kill();
+  [Symbol.dispose](): void {
+    this.#child.kill();
   }
 }
 
@@ -121,12 +110,6 @@ function turned(weights: Uint8Array): Uint8Array {
   return copy;
 }
 
-async function timed<T>(work: () => Promise<T>): Promise<[T, number]> {
-  const startedMs = performance.now();
-  const result = await work();
-  return [result, (performance.now() - startedMs) / 1000];
-}
-
 async function main(): Promise<void> {
   await rm(place, { recursive: true, force: true });
   await mkdir(place, { recursive: true });
@@ -134,10 +117,10 @@ async function main(): Promise<void> {
 
   heading("HDFS and Redis are up, each with three nodes that keep data");
   console.log((await service("up", "hdfs", "redis-ring")).trim().replace(/^/gm, "  "));
-  const environment = environmentOf(["hdfs", "redis-ring"]);
+  offerEngines();
   const lake = (await HdfsEngine.found()) as HdfsEngine;
   const folder = join(place, "store");
-  const nodes = (environment.HOLDFAST_TEST_REDIS_RING as string).split(",");
+  const nodes = addressesOf(["redis-ring"])["redis-ring"].split(",");
   await writeSettings(folder, lake, nodes);
   const takeRoomBack = await giveRedisRoom(nodes);
 
@@ -146,9 +129,9 @@ async function main(): Promise<void> {
   const made = await makeModel(source, { bytes, parts: Math.max(2, Math.round(bytes / 4e9)), seed: 11 });
   line("made", `${made.tensors.length} tensors, ${formatBytes(made.bytes)}, bf16`);
 
-  await using store = await open({ store: folder, env: { ...process.env, ...environment } });
+  await using store = await open({ store: folder, env: process.env });
   try {
-    await tell(store, lake, folder, source, made.digests, environment);
+    await tell(store, lake, folder, source, made.digests);
   } finally {
     await store.cache.clear();
     await takeRoomBack();
@@ -156,17 +139,13 @@ async function main(): Promise<void> {
   }
 }
 
-async function tell(
-  store: Store,
-  lake: HdfsEngine,
-  folder: string,
-  source: string,
-  digests: Digests,
-  environment: NodeJS.ProcessEnv,
-): Promise<void> {
+async function tell(store: Store, lake: HdfsEngine, folder: string, source: string, digests: Digests): Promise<void> {
   heading(`Hash it into ${groups} groups on ${groups} volumes: each chunk goes to the group that its digest says, each group to a folder of HDFS`);
   const pushed = await store.push(source, model, { strategy: "hash", groups, waitCopiesMs: 120_000 });
-  line("stored", `${formatBytes(pushed.storedBytes)} (${share(pushed.storedBytes, pushed.bytes)}) in ${formatSeconds(pushed.seconds)}, and ${copies} copies of it in HDFS`);
+  line(
+    "stored",
+    `${formatBytes(pushed.storedBytes)} (${share(pushed.storedBytes, pushed.bytes)}) in ${formatSeconds(pushed.seconds)}, and ${copies} copies of it in HDFS`,
+  );
   await drawVolumes(store);
   const checked = await lake.check();
   line("HDFS says", `${checked.blocks} blocks, at least ${checked.copiesMin} copies of each, ${checked.openFiles} files open`);
@@ -179,9 +158,11 @@ async function tell(
   line("", `${(cold / warm).toFixed(1)} times as fast`);
 
   heading(`${watchers} other processes open the store, read one tensor, and wait for the ref to move`);
-  await using others = new Watchers(folder, environment);
-  const [, seconds] = await timed(() => others.all());
-  line("ready", `after ${formatSeconds(seconds)}`);
+  using others = new DisposableStack();
+  const watching = Array.from({ length: watchers }, () => others.use(new Watcher(folder)));
+  const all = (): Promise<Word[]> => Promise.all(watching.map((watcher) => watcher.next()));
+  await all();
+  line("ready", `all ${watchers}`);
 
   heading("Lock, update: the tensor is replaced under a lock, and only its chunks are stored, as deltas");
   const before = await store.getTensor(model, tensor);
@@ -191,7 +172,7 @@ async function tell(
   line("replaced", `${tensor}, ${formatBytes(after.length)}: ${formatBytes(set.storedBytes)} stored, in ${formatSeconds(set.seconds)}`);
 
   heading("Propagation: each of them is told, looks up what the ref is now, and reads the tensor");
-  const words = (await others.all()).filter((word) => "seenAt" in word);
+  const words = (await all()).filter((word) => "seenAt" in word);
   const delays = words.map(({ seenAt }) => seenAt - movedAt).sort((a, b) => a - b);
   const expected = createHash("sha256").update(after).digest("hex");
   const right = words.filter((word) => word.tensor === expected).length;
@@ -206,7 +187,10 @@ async function loadAndCompare(store: Store, digests: Digests, from: string): Pro
   const { seconds, bytes: loaded, fetchedBytes, cachedBytes } = await store.pull(model, target);
   assertSame(await digestsOf(target), digests, "what was loaded is what was pushed");
   await rm(target, { recursive: true });
-  line(from, `${formatBytes(loaded)} in ${formatSeconds(seconds)}; read ${formatBytes(fetchedBytes)} from HDFS, ${formatBytes(cachedBytes)} from Redis; every SHA-256 is right`);
+  line(
+    from,
+    `${formatBytes(loaded)} in ${formatSeconds(seconds)}; read ${formatBytes(fetchedBytes)} from HDFS, ${formatBytes(cachedBytes)} from Redis; every SHA-256 is right`,
+  );
   return seconds;
 }
 

@@ -9,10 +9,11 @@ import { HdfsEngine } from "./hdfs-engine.ts";
 import { redrawRows } from "./make/edits.ts";
 import { type MadeModel, makeModel } from "./make/model.ts";
 import { type Place, show } from "./place.ts";
-import { environmentOf, killEngine, service } from "./services.ts";
+import { addressesOf, killEngine, service } from "./services.ts";
 import { assertSame, type Digests, digestsOf } from "./trees.ts";
 
 const engines = ["hdfs", "minio", "postgres", "redis-ring"] as const;
+type Addresses = Readonly<Record<(typeof engines)[number], string>>;
 const unreachable = 7;
 
 export const operate = show({
@@ -43,27 +44,27 @@ class Fleet implements AsyncDisposable {
   #model: MadeModel | undefined;
   #versions = new Map<string, Digests>();
 
-  private constructor(place: Place, lake: HdfsEngine, environment: NodeJS.ProcessEnv, bytes: number) {
+  private constructor(place: Place, lake: HdfsEngine, { minio }: Addresses, bytes: number) {
     this.#place = place;
     this.#lake = lake;
-    this.#holdfast = new Holdfast(place.folder, "store", environment);
-    this.#bucket = freshUrl(environment.HOLDFAST_TEST_S3_MINIO as string);
+    this.#holdfast = new Holdfast(place.folder);
+    this.#bucket = freshUrl(minio);
     this.#bytes = bytes;
     this.#source = join(place.folder, "model");
   }
 
   static async over(place: Place, bytes: number): Promise<Fleet> {
-    const environment = environmentOf(engines);
-    const fleet = new Fleet(place, (await HdfsEngine.found()) as HdfsEngine, environment, bytes);
+    const addresses = addressesOf(engines);
+    const fleet = new Fleet(place, (await HdfsEngine.found()) as HdfsEngine, addresses, bytes);
     await mkdir(fleet.#holdfast.store, { recursive: true });
-    await writeFile(fleet.#settingsFile, fleet.#settings(environment));
+    await writeFile(fleet.#settingsFile, fleet.#settings(addresses));
     return fleet;
   }
 
-  #settings(environment: NodeJS.ProcessEnv): string {
-    const catalog = new URL(environment.HOLDFAST_TEST_POSTGRES as string);
+  #settings({ postgres, "redis-ring": nodes }: Addresses): string {
+    const catalog = new URL(postgres);
     catalog.searchParams.set("schema", this.#schema);
-    const ring = (environment.HOLDFAST_TEST_REDIS_RING as string).split(",").map((node) => JSON.stringify(node));
+    const ring = nodes.split(",").map((node) => JSON.stringify(node));
     return [
       `catalog: ${JSON.stringify(catalog.href)}`,
       "replicas: 2",
@@ -121,7 +122,7 @@ class Fleet implements AsyncDisposable {
     await this.#push(["-m", "first"]);
     const before = await this.#load(this.#newest);
     const after = await this.#load(this.#newest);
-    assert.equal(after.fetchedBytes, 0, "the second load comes from the cache");
+    assert.ok(after.fetchedBytes < this.#bytes / 100, "of the second load, only the manifest comes from a volume");
     this.#say(`pushed and loaded: first ${before.fetchedBytes} bytes from volumes, then ${after.cachedBytes} from Redis`);
   }
 
@@ -185,7 +186,10 @@ class Fleet implements AsyncDisposable {
     await emptyPlace(this.#bucket);
     await this.#holdfast.ok(["cache", "clear"]);
     await this.#load(this.#newest);
-    await writeFile(this.#settingsFile, (await readFile(this.#settingsFile, "utf8")).replace(/ - \{ name: cloud.*/, " - { name: spare, url: volumes/spare, domain: dc3 }"));
+    await writeFile(
+      this.#settingsFile,
+      (await readFile(this.#settingsFile, "utf8")).replace(/ - \{ name: cloud.*/, " - { name: spare, url: volumes/spare, domain: dc3 }"),
+    );
     const drained = await this.#holdfast.ok<{ copied: number; left: number; seconds: number }>(["volumes", "drain", "cloud"], patience(this.#bytes * 20));
     assert.equal(drained.left, 0);
     await this.#holdfast.ok(["volumes", "remove", "cloud"]);

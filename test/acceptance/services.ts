@@ -3,9 +3,8 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { offers } from "../../scripts/services/offered.ts";
 import type { Report } from "../../scripts/services/status.ts";
-import type { EngineName } from "../../scripts/services/variables.ts";
+import { type EngineName, variables } from "../../scripts/services/variables.ts";
 
 const services = fileURLToPath(new URL("../../scripts/services.ts", import.meta.url));
 const run = promisify(execFile);
@@ -26,9 +25,9 @@ export async function killEngine(engine: EngineName): Promise<() => Promise<void
   return async () => void (await service("start", engine));
 }
 
-/** What a process needs to reach these engines. Throws where one is not up. */
-export function environmentOf(engines: readonly EngineName[]): NodeJS.ProcessEnv {
-  const wanted = offers().filter(({ engine }) => engines.includes(engine));
-  for (const { engine, condition } of wanted) assert.equal(condition, "up", `this needs ${engine}: npm run services -- up ${engine}`);
-  return Object.assign({}, ...wanted.map(({ environment }) => environment));
+/** Their addresses, from the environment. Throws where one is not up. */
+export function addressesOf<E extends EngineName>(engines: readonly E[]): Readonly<Record<E, string>> {
+  const addresses = engines.map((engine) => [engine, process.env[variables[engine]]] as const);
+  for (const [engine, address] of addresses) assert.ok(address, `this needs ${engine}: npm run services -- up ${engine}`);
+  return Object.fromEntries(addresses) as Record<E, string>;
 }

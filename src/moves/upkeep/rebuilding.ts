@@ -1,7 +1,9 @@
 /**
  * What volumes hold, entered into an empty catalog. Chunks that stand alone are entered first and then, depth by depth, deltas whose
  * base is there: so no chunk is entered that could not be read, and none waits for one of its own kind. Each step keeps a
- * few objects in memory, and of shards with deltas their names.
+ * few objects in memory, and of shards with deltas, or with too few copies, their names.
+ *
+ * A chunk may lie in two shards, one of which a push left behind that failed. The one with more copies has it in the new catalog: it is entered first.
  */
 import { type PlacedFrame, readShard, salvageFrames, sealShard, shardPageBytes } from "../../bytes/shards/index.ts";
 import { isFault, throwIfCancelled } from "../../core/errors.ts";
@@ -18,8 +20,13 @@ import { bytesMaxOf, type ReadObject, readFound } from "./read-found.ts";
 
 const objectsAtOnce = 16;
 
-interface DeltaShard {
+/** A shard whose chunks are entered later than when it was found. */
+interface LaterShard {
   readonly found: FoundObject;
+  readonly copies: number;
+}
+
+interface DeltaShard extends LaterShard {
   /** Of a shard whose index no replica has: what was found of it. */
   readonly frames: readonly PlacedFrame[] | undefined;
   /** Bit n: it has chunks of depth n. */
@@ -43,6 +50,7 @@ export class Rebuilding {
   readonly #manifests: ObjectId[] = [];
   readonly #unread: { readonly found: FoundObject; readonly id: ObjectId }[] = [];
   readonly #deltas: DeltaShard[] = [];
+  readonly #thin: LaterShard[] = [];
   readonly #sequences = new Set<number>();
   /** When a ref first named a version: that is when it was made. */
   readonly #firstNamed = new Map<string, number>();
@@ -65,16 +73,27 @@ export class Rebuilding {
       const read = await Promise.all(page.map((found) => readFound(found, this.#replicas, this.#signal)));
       const ids = await this.#engine.catalog.transaction(async (tx) => {
         const entered: ObjectId[] = [];
-        for (const object of read) entered.push(await enter(tx, object));
+        for (const [index, object] of read.entries()) entered.push(await enter(tx, object, !this.#isThin(page[index] as FoundObject, object)));
         return entered;
       });
       for (const [index, object] of read.entries()) this.#sort(page[index] as FoundObject, object, ids[index] as ObjectId);
       report();
     }
+    for (const { found } of this.#thin.sort(safestFirst)) await this.#takeThin(found);
     for (const { found, id } of this.#unread) await this.#takeDamaged(found, id);
   }
 
-  #sort(found: FoundObject, { object, content }: ReadObject, id: ObjectId): void {
+  #isThin(found: FoundObject, { object, on }: ReadObject): boolean {
+    return object.kind === "shard" && copiesOf(found, on) < this.#replicas;
+  }
+
+  async #takeThin(found: FoundObject): Promise<void> {
+    const { object, content } = await readFound(found, this.#replicas, this.#signal);
+    await this.#engine.catalog.restoreObject(object, [], content?.frames.filter(standsAlone) ?? []);
+  }
+
+  #sort(found: FoundObject, read: ReadObject, id: ObjectId): void {
+    const { object, on, content } = read;
     this.objects++;
     this.bytes += object.bytes;
     if (!content && object.kind === "shard") this.#unread.push({ found, id });
@@ -88,13 +107,15 @@ export class Rebuilding {
     }
     if (object.kind === "manifest" && content) this.#manifests.push(id);
     if (object.kind === "manifest" && !content) this.lostVersions++;
-    this.#keepDeltas(found, content?.frames ?? [], undefined);
+    const later = { found, copies: copiesOf(found, on) };
+    if (content && this.#isThin(found, read)) this.#thin.push(later);
+    this.#keepDeltas(later, content?.frames ?? [], undefined);
   }
 
-  #keepDeltas(found: FoundObject, frames: readonly PlacedFrame[], kept: readonly PlacedFrame[] | undefined): void {
+  #keepDeltas(later: LaterShard, frames: readonly PlacedFrame[], kept: readonly PlacedFrame[] | undefined): void {
     let depths = 0;
     for (const frame of frames) depths |= 1 << frame.depth;
-    if (depths > 1) this.#deltas.push({ found, frames: kept, depths });
+    if (depths > 1) this.#deltas.push({ ...later, frames: kept, depths });
   }
 
   /** A shard whose index is right nowhere: put together from its replicas where that goes, else as far as its frames can be followed. */
@@ -103,7 +124,7 @@ export class Rebuilding {
     const frames = row ? ((await this.#mergedFrames(row)) ?? (await this.#salvaged(row, found))) : [];
     if (!row || frames.length === 0) return;
     await this.#engine.catalog.restoreObject(row, [], frames.filter(standsAlone));
-    this.#keepDeltas(found, frames, frames);
+    this.#keepDeltas({ found, copies: 0 }, frames, frames);
   }
 
   async #mergedFrames(row: ObjectRow): Promise<readonly PlacedFrame[] | undefined> {
@@ -131,6 +152,7 @@ export class Rebuilding {
   }
 
   async takeDeltas(): Promise<void> {
+    this.#deltas.sort(safestFirst);
     for (let depth = 1; depth <= limits.chainDepthMax; depth++)
       for (const shard of this.#deltas) {
         throwIfCancelled(this.#signal);
@@ -186,8 +208,17 @@ function standsAlone(frame: PlacedFrame): boolean {
   return frame.base === undefined;
 }
 
-async function enter(tx: Roles, { object, on, content }: ReadObject): Promise<ObjectId> {
-  const id = await tx.restoreObject(object, on, content?.frames.filter(standsAlone) ?? []);
+/** Right ones; a volume that keeps several by itself counts for them. */
+function copiesOf(found: FoundObject, on: ReadObject["on"]): number {
+  return found.on.reduce((sum, { volume }, at) => sum + (on[at]?.state === "good" ? volume.traits.copies : 0), 0);
+}
+
+function safestFirst(a: LaterShard, b: LaterShard): number {
+  return b.copies - a.copies;
+}
+
+async function enter(tx: Roles, { object, on, content }: ReadObject, chunks: boolean): Promise<ObjectId> {
+  const id = await tx.restoreObject(object, on, chunks ? (content?.frames.filter(standsAlone) ?? []) : []);
   if (content?.entry) await tx.restoreLogEntry(content.entry, id);
   return id;
 }
