@@ -9,10 +9,10 @@ import { domainOf, type ModelName, type RefName, type VersionId } from "../core/
 import type { Engine } from "../moves/engine.ts";
 import type { Pins } from "../moves/ingest/index.ts";
 import { choosePlaces, type VolumeFacts } from "../moves/placement/index.ts";
-import { awaitCopies, type Durability, type Kept, storeObject } from "../moves/replicate/index.ts";
+import { awaitCopies, type Durability, type Kept, requireCopies, storeObject } from "../moves/replicate/index.ts";
 import { Replicas } from "../moves/transfer/index.ts";
 import { type EncodedManifest, loadManifest, needsOf, sealManifest } from "../moves/versions/index.ts";
-import type { IntentId, VersionRow } from "../places/catalog/index.ts";
+import type { IntentId, ObjectId, VersionRow } from "../places/catalog/index.ts";
 import { objectKey } from "../places/volumes/index.ts";
 import type { Progress } from "./progress.ts";
 
@@ -71,7 +71,10 @@ class Commit {
     for (let attempt = 1; ; attempt++) {
       const current = await this.#engine.catalog.ref(model, ref);
       if (expected !== undefined && expected !== current) throw moved(model, ref, expected, current);
-      if (current !== undefined && (await this.#isSame(current, files))) return { version: current, lacking: this.#lacking };
+      if (current !== undefined && (await this.#isSame(current, files))) {
+        await this.#secureVersion(current, files);
+        return { version: current, lacking: this.#lacking };
+      }
       const sealed = sealManifest({ domain: domainOf(model), model, parent: current, message, files });
       try {
         await this.#commit(sealed, files, current);
@@ -90,22 +93,36 @@ class Commit {
     return before.files.every((file, index) => file.path === files[index]?.path && file.sha256 === files[index]?.sha256);
   }
 
+  /** Its bytes may have been pushed with fewer replicas than are asked for now. */
+  async #secureVersion(id: VersionId, files: readonly FileEntry[]): Promise<void> {
+    const row = await this.#engine.catalog.version(this.#request.model, id);
+    await this.#secureNeeds(files);
+    if (row) await requireCopies(this.#engine, [row.manifest], this.#request.durability, this.#context.signal);
+  }
+
+  /** What the version stands on, held and as durable as was asked for, whoever stored it. */
+  async #secureNeeds(files: readonly FileEntry[]): Promise<Set<ObjectId>> {
+    const needs = await needsOf(this.#engine.catalog, domainOf(this.#request.model), files);
+    const refused = await this.#context.pins.pin(needs);
+    if (refused.size > 0)
+      throw fault("INTENT_FENCED", "objects of this push were removed before it could be committed", {
+        advice: "Push again: what is still there is not sent twice.",
+      });
+    await requireCopies(this.#engine, needs, this.#request.durability, this.#context.signal);
+    return needs;
+  }
+
   async #commit(sealed: EncodedManifest, files: readonly FileEntry[], current: VersionId | undefined): Promise<void> {
-    const { intent, signal, opId, pins, volumes } = this.#context;
+    const { intent, signal, opId, volumes } = this.#context;
     const { model, ref, durability, message } = this.#request;
     const { digest, bytes: body } = sealed;
     const domain = domainOf(model);
+    const needs = await this.#secureNeeds(files);
     const places = choosePlaces(digest, volumes, Number.POSITIVE_INFINITY);
     const room = new Uint8Array(new SharedArrayBuffer(Math.min(body.byteLength, limits.windowBytes)));
     const object = { kind: "manifest", domain, digest, body: [body], bytes: body.byteLength, places } as const;
     const { row, on } = await storeObject(this.#engine, intent, object, durability, room, signal);
     await this.#awaitCopies({ key: objectKey(row), on });
-    const needs = await needsOf(this.#engine.catalog, domain, files);
-    const refused = await pins.pin(needs);
-    if (refused.size > 0)
-      throw fault("INTENT_FENCED", "objects of this push were removed before it could be committed", {
-        advice: "Push again: what is still there is not sent twice.",
-      });
     const version: Omit<VersionRow, "createdAt"> = {
       model,
       id: sealed.version,

@@ -26,6 +26,7 @@ export async function useEveryRole(bench: Bench): Promise<void> {
   await catalog.replicas([object]);
   await catalog.setReplica(object, volume("v3"), "good");
   await catalog.setReplica(object, volume("v3"), undefined);
+  await catalog.wantReplicas([object], 3);
   await catalog.needingRepair(undefined, 5);
   await catalog.objectsOn(volume("v1"), undefined, 5);
   await catalog.renewIntent(await catalog.openIntent("op 1", hour), hour);

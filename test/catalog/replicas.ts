@@ -48,6 +48,14 @@ export const replicaCases: Cases = {
     await bench.catalog.setReplica(one, v2, "intended");
     assert.deepEqual((await bench.catalog.needingRepair(undefined, 10)).map((row) => row.id), [two, one, none]); // biome-ignore format: one line
   },
+  "objects can be made to want more replicas, never fewer": async (bench) => {
+    const intent = await bench.intent();
+    const [low, high] = [await bench.store(intent, [], { on: ["v1"], wanted: 1 }), await bench.store(intent, [], { on: ["v1", "v2"], wanted: 3 })];
+    await bench.catalog.wantReplicas([low, high, unknown], 2);
+    await bench.catalog.wantReplicas([], 9);
+    assert.deepEqual((await bench.catalog.objects([low, high])).map((row) => row.replicasWanted), [2, 3]); // biome-ignore format: one line
+    assert.deepEqual((await bench.catalog.needingRepair(undefined, 10)).map((row) => row.id), [low, high]); // biome-ignore format: one line
+  },
   "a suspect or bad replica needs repair, however many are good": async (bench) => {
     const intent = await bench.intent();
     const objects = [await bench.store(intent), await bench.store(intent), await bench.store(intent)] as const;

@@ -3,6 +3,7 @@ export { awaitCopies, type Kept } from "./await-copies.ts";
 export { checkReplica, type Finding, lendRoom } from "./check-replica.ts";
 export { readBackBytes } from "./read-back.ts";
 export { type RepairedObject, repairObject } from "./repair-object.ts";
+export { requireCopies } from "./require-copies.ts";
 export { dropReplica } from "./rewrite-replica.ts";
 export { type Durability, storeObject } from "./store-object.ts";
 export { wholeObject } from "./whole-object.ts";

@@ -4,13 +4,14 @@
  * `replicasMin` copies; the rest of a shortfall is known to the catalog and made good by a repair.
  */
 import type { Digest } from "../../core/digest.ts";
-import { fault, isFault, kindOf } from "../../core/errors.ts";
+import { isFault, kindOf } from "../../core/errors.ts";
 import type { DomainName, VolumeName } from "../../core/names.ts";
 import type { IntentId, ObjectRow } from "../../places/catalog/index.ts";
 import { lateWork, type ObjectKey, type ObjectKind, objectKey, type Replayable } from "../../places/volumes/index.ts";
 import type { Engine } from "../engine.ts";
 import { copiesByVolume, sumOfCopies } from "../volume-facts.ts";
 import { readBack } from "./read-back.ts";
+import { type Failure, tooFew } from "./too-few.ts";
 
 export interface Durability {
   /** Copies wanted, each in a failure domain of its own where there are enough. */
@@ -63,7 +64,7 @@ export async function storeObject(
     round = nextRound(untried, replicas - sumOfCopies(on, worth), worth);
   }
   const copies = sumOfCopies(on, worth);
-  if (copies < Math.min(durability.replicasMin, replicas)) throw tooFew(key, copies, durability, failures);
+  if (copies < Math.min(durability.replicasMin, replicas)) throw tooFew(key, copies, durability.replicasMin, failures);
   return { row, on };
 }
 
@@ -72,11 +73,6 @@ function nextRound(untried: VolumeName[], copies: number, worth: ReadonlyMap<Vol
   const round: VolumeName[] = [];
   while (untried.length > 0 && sumOfCopies(round, worth) < copies) round.push(untried.shift() as VolumeName);
   return round;
-}
-
-interface Failure {
-  readonly volume: VolumeName;
-  readonly error: Error;
 }
 
 async function putOn(engine: Engine, name: VolumeName, key: ObjectKey, body: Replayable, signal: AbortSignal): Promise<void> {
@@ -107,21 +103,4 @@ async function readAllBack(
       failures.push({ volume: name, error: error as Error });
     }
   return good;
-}
-
-function tooFew(key: ObjectKey, copies: number, durability: Durability, failures: readonly Failure[]): Error {
-  const why = failures.map(({ volume, error }) => `${volume}: ${error.message}`).join("; ") || "there are not enough volumes";
-  const full = failures.some(({ error }) => isFault(error, "VOLUME_FULL"));
-  return fault(full ? "VOLUME_FULL" : "REPLICAS_TOO_FEW", `${key} has ${copies} copies instead of ${durability.replicasMin} (${why})`, {
-    cause: failures[0]?.error,
-    advice: full ? "Free space, or add a volume with `holdfast volumes add`." : adviceFor(failures),
-  });
-}
-
-/** Where all volumes fail for one reason, what helps against that says more. */
-function adviceFor(failures: readonly Failure[]): string {
-  const advices = new Set(failures.map(({ error }) => (isFault(error) ? error.advice : undefined)));
-  const [shared] = advices;
-  if (advices.size === 1 && shared !== undefined) return shared;
-  return "Bring volumes back, add one with `holdfast volumes add`, or push with fewer --replicas.";
 }

@@ -172,6 +172,8 @@ export interface ReplicaLedger {
   replicas(objects: readonly ObjectId[]): Promise<readonly ReplicaRow[]>;
   /** Adds or changes a replica; undefined removes it. */
   setReplica(object: ObjectId, volume: VolumeName, state: ReplicaState | undefined): Promise<void>;
+  /** These objects want at least so many replicas from now on. Never lowers what they want; those that are not there are passed over. */
+  wantReplicas(objects: readonly ObjectId[], replicas: number): Promise<void>;
   /** Present objects with fewer good replicas than they want, or with a suspect or bad one, in order of ids. */
   needingRepair(after: ObjectId | undefined, limit: number): Promise<readonly ObjectRow[]>;
   /** Objects with a replica on a volume, in order of ids. */

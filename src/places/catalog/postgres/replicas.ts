@@ -10,6 +10,7 @@ import { requireVolumes } from "./volumes.ts";
 export const replicaLedger = (runner: Runner): ReplicaLedger => ({
   replicas: (objects) => runner.read((session) => replicas(session, objects)),
   setReplica: (object, volume, state) => runner.write((session) => setReplica(session, object, volume, state)),
+  wantReplicas: (objects, count) => runner.write((session) => wantReplicas(session, objects, count)),
   needingRepair: (after, limit) => runner.read((session) => needingRepair(session, after, limit)),
   objectsOn: (volume, after, limit) => runner.read((session) => objectsOn(session, volume, after, limit)),
 });
@@ -56,6 +57,10 @@ export async function putReplicas(session: Session, object: ObjectId, on: readon
 export async function replaceReplicas(session: Session, object: ObjectId, on: readonly VolumeName[]): Promise<void> {
   await session.run("DELETE FROM replica WHERE object = $1", object);
   await putReplicas(session, object, on, "good");
+}
+
+async function wantReplicas(session: Session, objects: readonly ObjectId[], count: number): Promise<void> {
+  await session.run("UPDATE object SET replicas_wanted = $2 WHERE id = ANY ($1::bigint[]) AND replicas_wanted < $2", objects, count);
 }
 
 /** Objects are walked in the order of their ids, each with its few replicas, until there are enough. */

@@ -10,6 +10,7 @@ import { volumeNumber } from "./volumes.ts";
 export const replicaLedger = (runner: Runner): ReplicaLedger => ({
   replicas: (objects) => runner.read((session) => replicas(session, objects)),
   setReplica: (object, volume, state) => runner.write((session) => setReplica(session, object, volume, state)),
+  wantReplicas: (objects, count) => runner.write((session) => wantReplicas(session, objects, count)),
   needingRepair: (after, limit) => runner.read((session) => needingRepair(session, after, limit)),
   objectsOn: (volume, after, limit) => runner.read((session) => objectsOn(session, volume, after, limit)),
 });
@@ -51,6 +52,11 @@ export function putReplica(session: Session, object: ObjectId, volume: VolumeNam
 export function replaceReplicas(session: Session, object: ObjectId, on: readonly VolumeName[]): void {
   session.run("DELETE FROM replica WHERE object = ?", object);
   for (const volume of on) putReplica(session, object, volume, "good");
+}
+
+function wantReplicas(session: Session, objects: readonly ObjectId[], count: number): void {
+  const sql = "UPDATE object SET replicas_wanted = ? WHERE id IN (SELECT value FROM json_each(?)) AND replicas_wanted < ?";
+  session.run(sql, count, JSON.stringify(objects), count);
 }
 
 /** Objects and replicas lie in the order of object ids, so both are read once, side by side. */
