@@ -114,10 +114,7 @@ export class Stand implements AsyncDisposable {
     this.engine.volumes.setRows(await this.engine.catalog.volumes());
   }
 
-  async push(
-    files: Files,
-    more: Partial<Omit<PushRequest, "model" | "ref" | "durability">> & { model?: string; ref?: string; replicas?: number } = {},
-  ): Promise<PushResult> {
+  async push(files: Files, more: Partial<Omit<PushRequest, "model" | "ref">> & { model?: string; ref?: string; replicas?: number } = {}): Promise<PushResult> {
     const source = join(this.folder, `source-${++this.#serial}`);
     await writeFiles(source, files);
     const { model = "ns/model", ref = "main", replicas = 2, ...rest } = more;
