@@ -51,8 +51,8 @@ async function writeSettings(folder: string, lake: HdfsEngine, nodes: readonly s
   const quoted = nodes.map((node) => JSON.stringify(node)).join(", ");
   const lines = [
     "replicas: 3",
-    `coordinate: ${nodes.join(",")}`,
-    `cache: [{ redis: [${quoted}], prefix: example }]`,
+    `coordinate: redis://${nodes.map((node) => new URL(node).host).join(",")}`,
+    `cache: [{ redis: [${quoted}], prefix: example, maxmemory-policy: allkeys-lru }]`,
     "volumes:",
     ...names.map((name) => `  - { name: ${name}, url: ${JSON.stringify(`${base}/${name}?${query}`)} }`),
   ];
@@ -67,10 +67,12 @@ async function writeSettings(folder: string, lake: HdfsEngine, nodes: readonly s
 async function giveRedisRoom(nodes: readonly string[]): Promise<() => Promise<void>> {
   const ports = nodes.map((node) => Number(new URL(node).port));
   const wanted = Math.max(512 * MiB, Math.ceil((0.7 * bytes * 1.25 * 1.15) / 0.8 / nodes.length));
-  const before = await Promise.all(ports.map(async (port) => ((await askRedis(port, "CONFIG", "GET", "maxmemory")) as string[])[1] ?? "0"));
-  const set = (each: (at: number) => string): Promise<unknown> => Promise.all(ports.map((port, at) => askRedis(port, "CONFIG", "SET", "maxmemory", each(at))));
-  await set(() => String(wanted));
-  return async () => void (await set((at) => before[at] as string));
+  const settings = ["maxmemory", "maxmemory-policy"] as const; // the policy is changed by what is kept
+  const before = await Promise.all(ports.map((port) => Promise.all(settings.map((name) => askRedis(port, "CONFIG", "GET", name) as Promise<string[]>))));
+  for (const port of ports) await askRedis(port, "CONFIG", "SET", "maxmemory", String(wanted));
+  return async () => {
+    for (const [at, found] of before.entries()) for (const [name = "", value = ""] of found) await askRedis(ports[at] as number, "CONFIG", "SET", name, value);
+  };
 }
 
 async function drawVolumes(store: Store): Promise<void> {
