@@ -57,6 +57,8 @@ export interface LoadResult {
   readonly bytes: number;
   /** Read from volumes by this load. */
   readonly fetchedBytes: number;
+  /** Asked of a second replica besides, since the first took long. */
+  readonly hedgedBytes: number;
   /** Read from tiers of the cache instead. */
   readonly cachedBytes: number;
   /** Of `bytes`: what the folder had already, verified. */
@@ -98,6 +100,7 @@ export async function load(engine: Engine, request: LoadRequest, progress: Progr
       files: targets.length,
       bytes,
       fetchedBytes: reading.replicas.fetchedBytes,
+      hedgedBytes: reading.replicas.hedgedBytes,
       cachedBytes: reading.replicas.cachedBytes,
       resumedBytes,
       repaired,

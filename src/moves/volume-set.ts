@@ -4,21 +4,22 @@ import { fault, isFault } from "../core/errors.ts";
 import type { VolumeName } from "../core/names.ts";
 import type { World } from "../core/world/index.ts";
 import type { VolumeRow } from "../places/catalog/index.ts";
-import type { Volume } from "../places/volumes/index.ts";
+import { HedgeBudget, insisting, type Volume, VolumeHealth } from "../places/volumes/index.ts";
 
-type Opener = (row: VolumeRow) => Promise<Volume>;
+/** Notes what the volume does in its health. */
+type Opener = (row: VolumeRow, health: VolumeHealth) => Promise<Volume>;
 
 /** A volume that could not be opened is not asked again for this long: a load has many objects on it. */
 const retryAfterMs = 5000;
 
 /** Volumes that one way of opening gave, and how it ended where it gave none. */
 class Opened implements AsyncDisposable {
-  readonly #open: Opener;
+  readonly #open: (row: VolumeRow) => Promise<Volume>;
   readonly #world: World;
   readonly #volumes = new Map<VolumeName, Promise<Volume>>();
   readonly #refusals = new Map<VolumeName, { readonly error: unknown; readonly until: number }>();
 
-  constructor(open: Opener, world: World) {
+  constructor(open: (row: VolumeRow) => Promise<Volume>, world: World) {
     this.#open = open;
     this.#world = world;
   }
@@ -51,16 +52,21 @@ class Opened implements AsyncDisposable {
 }
 
 export class VolumeSet implements AsyncDisposable {
+  /** Of all reads from these volumes together. */
+  readonly hedgeBudget = new HedgeBudget();
+  readonly #world: World;
   readonly #openAsFound: Opener;
+  readonly #health = new Map<VolumeName, VolumeHealth>();
   readonly #ours: Opened;
   readonly #found: Opened;
   #rows = new Map<VolumeName, VolumeRow>();
 
   /** `openAsFound` opens without asking whose the volume is, for those who read what names itself, and those who mend an identity. */
   constructor(rows: readonly VolumeRow[], world: World, open: Opener, openAsFound: Opener = open) {
+    this.#world = world;
     this.#openAsFound = openAsFound;
-    this.#ours = new Opened(open, world);
-    this.#found = new Opened(openAsFound, world);
+    this.#ours = new Opened((row) => open(row, this.health(row.name)), world);
+    this.#found = new Opened((row) => openAsFound(row, this.health(row.name)), world);
     this.setRows(rows);
   }
 
@@ -68,6 +74,15 @@ export class VolumeSet implements AsyncDisposable {
     this.#ours.forgive();
     this.#found.forgive();
     this.#rows = new Map(rows.map((row) => [row.name, row]));
+  }
+
+  /** What using the volume has shown of it since this set was made. */
+  health(name: VolumeName): VolumeHealth {
+    const known = this.#health.get(name);
+    if (known) return known;
+    const health = new VolumeHealth(this.#world);
+    this.#health.set(name, health);
+    return health;
   }
 
   get rows(): readonly VolumeRow[] {
@@ -94,7 +109,12 @@ export class VolumeSet implements AsyncDisposable {
 
   /** What lies where the volume should be, whoever's it is. The caller disposes of it. Throws VOLUME_MISSING, or why nothing can be opened there. */
   async asFound(name: VolumeName): Promise<Volume> {
-    return this.#openAsFound(this.#rowOf(name));
+    return insisting(await this.#openAsFound(this.#rowOf(name), this.health(name)));
+  }
+
+  /** For those who find out how things are: asks also while the volume is left alone. Throws like `get`. */
+  async insisting(name: VolumeName): Promise<Volume> {
+    return insisting(await this.get(name));
   }
 
   #rowOf(name: VolumeName): VolumeRow {

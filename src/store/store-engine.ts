@@ -104,8 +104,12 @@ export class StoreEngine implements Engine, AsyncDisposable {
       region: (bytes) => machinery.region(bytes),
       env: environment.env ?? {},
     });
-    const ours = (row: VolumeRow) => openVolume(row, catalog.clusterId, environment);
-    this.volumes = new VolumeSet(rows, world, ours, (row) => openAsFound(row, environment));
+    this.volumes = new VolumeSet(
+      rows,
+      world,
+      (row, health) => openVolume(row, catalog.clusterId, { ...environment, health }),
+      (row, health) => openAsFound(row, { ...environment, health }),
+    );
   }
 
   get world(): World {

@@ -181,8 +181,12 @@ export function cacheEnvironment(arena: Arena, pool: DataPool, world: World): Ti
 }
 
 function volumeSet(catalog: Catalog, world: World, environment: OpenEnvironment): VolumeSet {
-  const openOurs = (row: VolumeRow) => openVolume(row, catalog.clusterId, environment);
-  return new VolumeSet([], world, openOurs, (row) => openAsFound(row, environment));
+  return new VolumeSet(
+    [],
+    world,
+    (row, health) => openVolume(row, catalog.clusterId, { ...environment, health }),
+    (row, health) => openAsFound(row, { ...environment, health }),
+  );
 }
 
 async function writeFiles(folder: string, files: Files): Promise<void> {

@@ -24,7 +24,7 @@ export type Finding =
 export async function checkReplica(engine: Engine, object: ObjectRow, name: VolumeName, signal: AbortSignal): Promise<Finding> {
   let volume: Volume;
   try {
-    volume = await engine.volumes.get(name);
+    volume = await engine.volumes.insisting(name);
   } catch (error) {
     if (!isFault(error) || kindOf(error) === "cancelled") throw error;
     return { state: "unreachable", error };

@@ -27,7 +27,7 @@ export async function mergeShard(engine: Engine, object: ObjectRow, volumes: rea
 
 async function readWhatIsThere(engine: Engine, object: ObjectRow, name: VolumeName, room: Uint8Array, signal: AbortSignal): Promise<boolean> {
   try {
-    const volume = await engine.volumes.get(name);
+    const volume = await engine.volumes.insisting(name);
     const read = await volume.get(objectKey(object), rangeOf(0, object.bytes), [room], signal);
     room.fill(0, read);
     return true;
@@ -111,7 +111,7 @@ async function storedFrom(
     if (other === name) continue;
     const stored = new Uint8Array(frame.storedBytes);
     try {
-      const volume = await engine.volumes.get(other);
+      const volume = await engine.volumes.insisting(other);
       const read = await volume.get(objectKey(object), rangeOf(frame.offset + frameHeaderBytes, frame.storedBytes), [stored], signal);
       if (read === frame.storedBytes && crc32c(stored) === frame.crc32c) return stored;
     } catch (error) {

@@ -136,19 +136,24 @@ async function readSlots(replicas: Replicas, slots: readonly Slot[], junk: Uint8
     await Promise.all(extentsOf(replicas, waiting).map((extent) => readExtent(replicas, extent, junk, signal)));
 }
 
-/** Neighbours in one replica of one object. */
-interface Extent {
+/** Slots whose frames are neighbours in one replica of one object. */
+interface Neighbours {
   readonly object: ObjectId;
   readonly volume: VolumeName;
   readonly slots: readonly Slot[];
 }
 
-function extentsOf(replicas: Replicas, slots: readonly Slot[]): Extent[] {
+function extentsOf(replicas: Replicas, slots: readonly Slot[]): Neighbours[] {
   const byObject = Map.groupBy(slots, (slot) => slot.place.object);
   return [...byObject].flatMap(([object, ofObject]) => {
-    const byVolume = Map.groupBy(ofObject, (slot) => replicas.volumeFor(slot.place));
+    const volumeFor = replicas.chooser(object, storedBytesOf(ofObject));
+    const byVolume = Map.groupBy(ofObject, (slot) => volumeFor(slot.place.offset));
     return [...byVolume].flatMap(([volume, group]) => neighboursIn(group).map((near) => ({ object, volume, slots: near })));
   });
+}
+
+function storedBytesOf(slots: readonly Slot[]): number {
+  return slots.reduce((sum, { place }) => sum + place.storedBytes, 0);
 }
 
 function neighboursIn(slots: readonly Slot[]): Slot[][] {
@@ -164,15 +169,15 @@ function neighboursIn(slots: readonly Slot[]): Slot[][] {
 }
 
 /** Leaves the slots without a volume when the replica did not give them. */
-async function readExtent(replicas: Replicas, { object, volume, slots }: Extent, junk: Uint8Array, signal: AbortSignal): Promise<void> {
-  const { range, into } = scatterOf(slots, junk);
-  const problem = await replicas.read(object, volume, range, into, signal);
+async function readExtent(replicas: Replicas, { object, volume: asked, slots }: Neighbours, junk: Uint8Array, signal: AbortSignal): Promise<void> {
+  const offsets = slots.map(({ place }) => place.offset);
+  const { volume, problem } = await replicas.read({ object, volume: asked, offsets, ...scatterOf(slots, junk) }, signal);
   if (!problem) for (const slot of slots) slot.volume = volume;
   else if (problem.kind === "corrupt") await blame(replicas, { object, volume, slots }, problem, junk, signal);
 }
 
 /** What could not be read as one is read one by one: only some of it may be behind the end of a replica that was cut. */
-async function blame(replicas: Replicas, extent: Extent, problem: HoldfastError, junk: Uint8Array, signal: AbortSignal): Promise<void> {
+async function blame(replicas: Replicas, extent: Neighbours, problem: HoldfastError, junk: Uint8Array, signal: AbortSignal): Promise<void> {
   const [first, ...others] = extent.slots as [Slot, ...Slot[]];
   if (others.length === 0) return replicas.damage.spoil(first.place, extent.volume, problem);
   for (const slot of extent.slots) await readExtent(replicas, { ...extent, slots: [slot] }, junk, signal);

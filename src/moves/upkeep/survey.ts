@@ -40,7 +40,7 @@ class Count implements Tally {
 
 /** Throws what the volume throws. */
 export async function surveyVolume(engine: Engine, name: VolumeName, signal: AbortSignal): Promise<Survey> {
-  const volume = await engine.volumes.get(name);
+  const volume = await engine.volumes.insisting(name);
   const listed = await sizesByGeneration(volume, signal);
   const [missing, wrongSize] = [new Count(), new Count()];
   for await (const { object, state } of replicasOn(engine, name)) {

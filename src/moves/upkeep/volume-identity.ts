@@ -11,7 +11,7 @@ function identityOf(engine: Engine, row: VolumeRow) {
 
 /** Throws why the volume cannot be used: what opening it throws, or what its identity object is now. */
 export async function requireOurs(engine: Engine, row: VolumeRow, signal: AbortSignal): Promise<Volume> {
-  const volume = await engine.volumes.get(row.name);
+  const volume = await engine.volumes.insisting(row.name);
   await checkIdentity(volume, identityOf(engine, row), signal);
   return volume;
 }

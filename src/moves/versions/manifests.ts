@@ -34,8 +34,9 @@ async function readObject(object: ObjectRow, replicas: Replicas, signal: AbortSi
   const bytes = new Uint8Array(new SharedArrayBuffer(object.bytes));
   const spot = { object: object.id, offset: 0 };
   for (;;) {
-    const volume = replicas.volumeFor(spot);
-    const problem = await replicas.read(object.id, volume, { start: 0, end: object.bytes }, [bytes], signal);
+    const asked = replicas.volumeFor(spot, object.bytes);
+    const range = { start: 0, end: object.bytes };
+    const { volume, problem } = await replicas.read({ object: object.id, volume: asked, offsets: [0], range, into: [bytes] }, signal);
     if (!problem && blake3Digest(bytes) === object.digest) return bytes;
     replicas.damage.spoil(spot, volume, problem ?? fault("OBJECT_CORRUPT", `${object.kind} ${object.digest} on ${volume} is damaged`));
   }

@@ -9,9 +9,9 @@ import { parseVolumeName } from "../../core/names.ts";
 import { realWorld } from "../../core/world/index.ts";
 import { directDisk } from "../../machine/disk.ts";
 import { volumeConformance } from "./conformance.ts";
+import { VolumeHealth } from "./health.ts";
 import { identityKey } from "./keys.ts";
 import { claimVolume, openVolume, repairVolume, type VolumeEntry } from "./open.ts";
-import { VolumeMeter } from "./wrap/measure.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "holdfast-open-"));
 after(() => rmSync(folder, { recursive: true }));
@@ -109,9 +109,9 @@ test("a repair does not make up a volume whose folder is gone", async () => {
   await fails(repairVolume(freshEntry(), clusterId, environment), "VOLUME_IDENTITY_MISSING");
 });
 
-test("what the volume does is counted by the meter", async () => {
-  const meter = new VolumeMeter();
-  await claimVolume(freshEntry(), clusterId, { ...environment, meter });
-  const { get, put } = meter.snapshot();
+test("what the volume does is noted in its health", async () => {
+  const health = new VolumeHealth(realWorld);
+  await claimVolume(freshEntry(), clusterId, { ...environment, health });
+  const { get, put } = health.meter.snapshot();
   assert.deepEqual([get.operations, get.failures, put.operations], [2, { OBJECT_MISSING: 1 }, 1]);
 });

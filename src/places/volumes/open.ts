@@ -1,12 +1,14 @@
 /** The registry: from the URL of a volume to its driver, loaded when it is first asked for, with the wrappers around it. */
 import { fault } from "../../core/errors.ts";
 import type { VolumeName } from "../../core/names.ts";
+import { VolumeHealth } from "./health.ts";
 import { checkIdentity, claimIdentity, repairIdentity } from "./identity.ts";
 import type { Volume } from "./volume.ts";
 import type { VolumeDriver, VolumeEnvironment, VolumePlace } from "./volume-driver.ts";
+import { breaker } from "./wrap/breaker.ts";
 import { deadline } from "./wrap/deadline.ts";
 import { limit } from "./wrap/limit.ts";
-import { measure, VolumeMeter } from "./wrap/measure.ts";
+import { measure } from "./wrap/measure.ts";
 import { retry } from "./wrap/retry.ts";
 
 const drivers: Readonly<Record<string, () => Promise<{ readonly driver: VolumeDriver }>>> = {
@@ -23,8 +25,8 @@ export interface VolumeEntry extends VolumePlace {
 }
 
 export interface OpenEnvironment extends VolumeEnvironment {
-  /** Where what the volume does is counted. */
-  readonly meter?: VolumeMeter;
+  /** Where what the volume does is noted. Default: nowhere that anyone looks. */
+  readonly health?: VolumeHealth;
   readonly signal?: AbortSignal;
 }
 
@@ -71,9 +73,13 @@ async function openAnd(settle: typeof checkIdentity, entry: VolumeEntry, cluster
   }
 }
 
-/** Outermost first: what is measured is what the caller sees, retries included; a deadline holds for one attempt, without the wait for its turn. */
-function wrap(volume: Volume, { world, meter = new VolumeMeter() }: OpenEnvironment): Volume {
-  return measure(retry(limit(deadline(volume, { world })), { world }), { world, meter });
+/**
+ * Outermost first: what the breaker refuses never happened; what is measured is what the caller sees, retries included; a deadline holds for
+ * one attempt, without the wait for its turn.
+ */
+export function wrap(volume: Volume, { world, health = new VolumeHealth(world) }: OpenEnvironment): Volume {
+  const { meter, reads } = health;
+  return breaker(measure(retry(limit(deadline(volume, { world })), { world }), { world, meter, reads }), { world, health });
 }
 
 async function driverOf(url: string): Promise<VolumeDriver> {

@@ -2,13 +2,19 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { countMs, emptyHistogram, quantileMs } from "./histogram.ts";
 import { measure, VolumeMeter } from "./measure.ts";
+import { ReadTimes } from "./read-times.ts";
 import { got, impatientWorld, keyOf, keysOf, never, withFaults } from "./test-tools.ts";
+
+function measures(meter: VolumeMeter): Parameters<typeof measure>[1] {
+  const world = impatientWorld();
+  return { world, meter, reads: new ReadTimes(world) };
+}
 
 describe("measure", () => {
   test("counts operations, bytes and failures by code", async () => {
     const meter = new VolumeMeter();
     const { volume } = withFaults([{ op: "get", fault: "eio", nth: 2 }]);
-    const measured = measure(volume, { world: impatientWorld(), meter });
+    const measured = measure(volume, measures(meter));
     await got(measured);
     await got(measured).catch(() => undefined);
     await measured.put(keyOf("cd"), [Buffer.alloc(100)], never);
@@ -23,7 +29,7 @@ describe("measure", () => {
 
   test("a snapshot does not change any more", async () => {
     const meter = new VolumeMeter();
-    const measured = measure(withFaults([]).volume, { world: impatientWorld(), meter });
+    const measured = measure(withFaults([]).volume, measures(meter));
     const before = meter.snapshot();
     await got(measured);
     assert.equal(before.get.operations, 0);

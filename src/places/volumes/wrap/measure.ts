@@ -1,9 +1,11 @@
 /** Counts what a volume does: operations, bytes, failures by code, latencies. */
 import { type ErrorCode, HoldfastError } from "../../../core/errors.ts";
 import type { World } from "../../../core/world/index.ts";
+import { lengthOf } from "../../../core/range.ts";
 import { scatterBytes } from "../scatter.ts";
 import type { Volume } from "../volume.ts";
 import { countMs, emptyHistogram, type Histogram } from "./histogram.ts";
+import type { ReadTimes } from "./read-times.ts";
 import { stepwise } from "./stepwise.ts";
 export type Operation = "put" | "get" | "stat" | "list" | "remove";
 
@@ -54,7 +56,13 @@ function newTally(): Tally {
   return { operations: 0, bytes: 0, failures: {}, latency: emptyHistogram() };
 }
 
-export function measure(volume: Volume, { world, meter }: { readonly world: World; readonly meter: VolumeMeter }): Volume {
+interface MeasureOptions {
+  readonly world: World;
+  readonly meter: VolumeMeter;
+  readonly reads: ReadTimes;
+}
+
+export function measure(volume: Volume, { world, meter, reads }: MeasureOptions): Volume {
   const timed = async <T>(name: Operation, work: () => Promise<T>, bytesOf: (answer: T) => number = () => 0): Promise<T> => {
     const start = world.ticks();
     try {
@@ -82,7 +90,7 @@ export function measure(volume: Volume, { world, meter }: { readonly world: Worl
     get: (key, range, into, signal) =>
       timed(
         "get",
-        () => started("get").get(key, range, into, signal),
+        () => reads.timed(lengthOf(range), () => started("get").get(key, range, into, signal)),
         (bytes) => bytes,
       ),
     stat: (keys, signal) => stepwise(started("stat").stat(keys, signal), (step) => timed("stat", step)),
