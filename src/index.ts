@@ -17,12 +17,14 @@ export type { EncodingSummary, FileSummary, ModelSummary, RefSummary, TensorSumm
 export type { LoadResult } from "./flows/load.ts";
 export type { ProgressEvent } from "./flows/progress.ts";
 export type { PushResult } from "./flows/push.ts";
+export type { RebalanceReport } from "./flows/rebalance.ts";
 export type { RebuildReport } from "./flows/rebuild.ts";
 export type { RemoveResult } from "./flows/remove.ts";
 export type { RepairReport } from "./flows/repair.ts";
 export type { ScrubReport } from "./flows/scrub.ts";
 export type { SetTensorResult } from "./flows/set-tensor.ts";
 export type { TagResult } from "./flows/tag.ts";
+export type { BreakerState, VolumeLatency } from "./flows/volume-report.ts";
 export type { WarmResult } from "./flows/warm.ts";
 export type { SeenMove } from "./flows/watch.ts";
 export * from "./store/index.ts";

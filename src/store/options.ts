@@ -113,6 +113,13 @@ export interface RepairOptions extends TaskOptions {
   readonly repair?: boolean;
 }
 
+export interface RebalanceOptions extends TaskOptions {
+  /** Ends when so many bytes were moved. Default: when all is in balance. */
+  readonly bytesMax?: number;
+  /** Says what would be moved and moves nothing. */
+  readonly dryRun?: boolean;
+}
+
 export interface VolumeOptions {
   /** Default: the last part of the path. */
   readonly name?: string;

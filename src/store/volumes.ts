@@ -2,9 +2,12 @@
 import { fault } from "../core/errors.ts";
 import { parseDomainName, parseVolumeName, type VolumeName } from "../core/names.ts";
 import type { DrainReport } from "../flows/drain.ts";
+import type { RebalanceReport } from "../flows/rebalance.ts";
+import type { SpaceOf, VolumeReport } from "../flows/volume-report.ts";
 import type { VolumeRow } from "../places/catalog/index.ts";
+import { spaceOf } from "../places/volumes/index.ts";
 import { claimRow, newVolumeName, refreshRows } from "./claim.ts";
-import type { TaskOptions, VolumeOptions } from "./options.ts";
+import type { RebalanceOptions, TaskOptions, VolumeOptions } from "./options.ts";
 import type { Running, Timed } from "./running.ts";
 import type { StoreEngine } from "./store-engine.ts";
 import type { Task } from "./task.ts";
@@ -19,14 +22,9 @@ export interface VolumeAdded {
   readonly weight: number;
 }
 
-export interface VolumeSummary extends VolumeAdded {
-  readonly state: "active" | "draining";
+export interface VolumeSummary extends VolumeAdded, Omit<VolumeReport, "id" | "name" | "failureDomain"> {
   /** Whether it answers now; `problem` says why not. */
   readonly reachable: boolean;
-  readonly problem: string | undefined;
-  /** What lies on it by the catalog's word. */
-  readonly objects: number;
-  readonly bytes: number;
 }
 
 export class Volumes {
@@ -39,27 +37,14 @@ export class Volumes {
   }
 
   /** In the order of their names. */
-  async list(): Promise<VolumeSummary[]> {
-    const { volumeUsage } = await import("../flows/volume-usage.ts");
-    const usage = await volumeUsage(this.#engine.catalog);
-    return Promise.all(
-      usage.map(async (row) => {
-        const { name, url, failureDomain, weight, state, objects, bytes } = row;
-        const problem = await this.#problemOf(row);
-        return { name, url, domain: failureDomain, weight, state, reachable: problem === undefined, problem, objects, bytes };
-      }),
-    );
-  }
-
-  /** Asked anew each time: a disk that was there when it was opened may be gone. */
-  async #problemOf(row: VolumeRow): Promise<string | undefined> {
-    const { requireOurs } = await import("../moves/upkeep/index.ts");
-    try {
-      await requireOurs(this.#engine, row, AbortSignal.timeout(reachableWithinMs));
-      return undefined;
-    } catch (error) {
-      return (error as Error).message;
-    }
+  async list({ signal }: TaskOptions = {}): Promise<VolumeSummary[]> {
+    const { volumeReport } = await import("../flows/volume-report.ts");
+    return this.#running.do(signal, async (joined) => {
+      const patience = AbortSignal.any([joined, AbortSignal.timeout(reachableWithinMs)]);
+      const space: SpaceOf = (row, waiting) => spaceOf(row, this.#engine.machinery.environment, waiting);
+      const reports = await volumeReport(this.#engine, space, patience);
+      return reports.map(({ id: _, failureDomain: domain, ...report }) => ({ ...report, domain, reachable: report.problem === undefined }));
+    });
   }
 
   /**
@@ -106,6 +91,17 @@ export class Volumes {
       const report = await drainVolume(this.#engine, this.#rowOf(name).name, progress, signal);
       await refreshRows(this.#engine);
       return report;
+    });
+  }
+
+  /**
+   * Brings replicas to volumes that hold less than their share, such as new ones: written there and read back before they are given up where
+   * they were. What could not be moved now is in the report. Stopped at any point, the next one goes on.
+   */
+  rebalance({ bytesMax = Number.POSITIVE_INFINITY, dryRun = false, signal }: RebalanceOptions = {}): Task<Timed<RebalanceReport>> {
+    return this.#running.startTimed(signal, async (progress, joined) => {
+      const { rebalance } = await import("../flows/rebalance.ts");
+      return rebalance(this.#engine, { bytesMax, dryRun }, progress, joined);
     });
   }
 

@@ -23,7 +23,11 @@ export class SimulatedWorld implements World {
   readonly ticks = (): number => this.#nowMs;
 
   id(): string {
-    return Array.from({ length: 4 }, () => Math.floor(this.random() * 2 ** 32).toString(16).padStart(8, "0")).join("");
+    return Array.from({ length: 4 }, () =>
+      Math.floor(this.random() * 2 ** 32)
+        .toString(16)
+        .padStart(8, "0"),
+    ).join("");
   }
 
   sleep(ms: number, signal: AbortSignal): Promise<void> {

@@ -5,4 +5,5 @@
 export { choosePlaces } from "./choose.ts";
 export type { VolumeFacts } from "./facts.ts";
 export { groupPlaces } from "./group-places.ts";
+export { type Holding, type Move, Rebalancing } from "./rebalance-plan.ts";
 export { planRepair, type RepairPlan } from "./repair-plan.ts";

@@ -1,6 +1,7 @@
 /** Objects onto volumes, as many times as wanted, read back; and damaged replicas made new from good ones. Which volumes is for placement to say. */
 export { awaitCopies, type Kept } from "./await-copies.ts";
 export { checkReplica, type Finding, lendRoom } from "./check-replica.ts";
+export { moveReplica } from "./move-replica.ts";
 export { readBackBytes } from "./read-back.ts";
 export { type RepairedObject, repairObject } from "./repair-object.ts";
 export { requireCopies } from "./require-copies.ts";

@@ -6,13 +6,14 @@
 import { fault, isFault } from "../../core/errors.ts";
 import { limits } from "../../core/limits.ts";
 import type { VolumeName } from "../../core/names.ts";
-import type { Catalog, IntentId, ObjectId, ObjectRow, ReplicaState } from "../../places/catalog/index.ts";
+import type { IntentId, ObjectRow, ReplicaState } from "../../places/catalog/index.ts";
 import { objectKey } from "../../places/volumes/index.ts";
 import type { Engine } from "../engine.ts";
 import { choosePlaces, planRepair, type RepairPlan } from "../placement/index.ts";
 import type { Damage } from "../transfer/index.ts";
 import { volumeFacts } from "../volume-facts.ts";
 import { checkReplica } from "./check-replica.ts";
+import { afterOthers } from "./one-at-a-time.ts";
 import { dropReplica, rewriteReplica } from "./rewrite-replica.ts";
 import { type WholeObject, wholeObject } from "./whole-object.ts";
 
@@ -37,23 +38,6 @@ export async function repairObject(
   doubted: ReadonlySet<VolumeName> = new Set(),
 ): Promise<RepairedObject> {
   return afterOthers(engine, object.id, () => repairHeld(engine, object, signal, doubted));
-}
-
-/** By catalog: two stores may be open in one process. */
-const underWay = new WeakMap<Catalog, Map<ObjectId, Promise<unknown>>>();
-
-/** One repair of an object at a time in this process. In several they get in each other's way and do no harm. */
-async function afterOthers<T>(engine: Engine, object: ObjectId, work: () => Promise<T>): Promise<T> {
-  const running = underWay.get(engine.catalog) ?? new Map<ObjectId, Promise<unknown>>();
-  underWay.set(engine.catalog, running);
-  for (let other = running.get(object); other; other = running.get(object)) await other.catch(() => undefined);
-  const mine = work();
-  running.set(object, mine);
-  try {
-    return await mine;
-  } finally {
-    running.delete(object);
-  }
 }
 
 async function repairHeld(engine: Engine, object: ObjectRow, signal: AbortSignal, doubted: ReadonlySet<VolumeName>): Promise<RepairedObject> {

@@ -43,7 +43,14 @@ function stage({ budgetBytes = MiB, arenaBytes = MiB } = {}) {
     world.run(
       readHedged(
         { world, arena, pool, budget },
-        { first: slow, second: { name: quick, afterMs: 10 }, bytes, into, read: (name, ...call) => (name === slow ? first : second)(...call), signal: stop.signal },
+        {
+          first: slow,
+          second: { name: quick, afterMs: 10 },
+          bytes,
+          into,
+          read: (name, ...call) => (name === slow ? first : second)(...call),
+          signal: stop.signal,
+        },
       ),
     );
   const isFilledWith = (value: number): boolean => memory.every((byte) => byte === value);

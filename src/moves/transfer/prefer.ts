@@ -17,7 +17,7 @@ export interface Choosing {
 
 /** Names a volume out of at least one. One that is left alone is named only where there is no other. */
 export function preferred(names: readonly VolumeName[], bytes: number, { world, health }: Choosing): VolumeName {
-  const awake = names.filter((name) => !health(name).breaker.isResting);
+  const awake = names.filter((name) => !health(name).breakers.reads.isResting);
   const [first, ...others] = (awake.length > 0 ? awake : names) as [VolumeName, ...VolumeName[]];
   const other = others[Math.floor(world.random() * others.length)];
   if (other === undefined) return first;
@@ -27,7 +27,7 @@ export function preferred(names: readonly VolumeName[], bytes: number, { world, 
 
 /** The quickest of those that are not left alone; undefined where there is none. */
 export function quickest(names: readonly VolumeName[], bytes: number, { health }: Pick<Choosing, "health">): VolumeName | undefined {
-  const awake = names.filter((name) => !health(name).breaker.isResting);
+  const awake = names.filter((name) => !health(name).breakers.reads.isResting);
   const ms = (name: VolumeName): number => health(name).reads.expectedMs(bytes);
   return awake.toSorted((a, b) => ms(a) - ms(b))[0];
 }

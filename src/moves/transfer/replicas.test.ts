@@ -192,7 +192,7 @@ describe("the choice of a replica, in simulated time", () => {
     const { ms } = await load(stage, 1000);
     assert.equal(ms.length, 1000);
     const health = stage.engine.volumes.health(names[2]);
-    assert.equal(health.breaker.isOpen, true);
+    assert.equal(health.breakers.reads.isOpen, true);
     assert.ok(health.meter.snapshot().get.operations < 40, `${health.meter.snapshot().get.operations} times asked`);
   });
 

@@ -17,12 +17,13 @@ export interface LastFailure {
 export class VolumeHealth {
   readonly meter = new VolumeMeter();
   readonly reads: ReadTimes;
-  readonly breaker: Breaker;
+  /** Apart, since a place may take no writes and be read all the same: HDFS in safe mode, a disk that went read-only. */
+  readonly breakers: { readonly reads: Breaker; readonly writes: Breaker };
   /** The last time that the volume did not answer. */
   lastFailure: LastFailure | undefined;
 
   constructor(world: Pick<World, "ticks">) {
     this.reads = new ReadTimes(world);
-    this.breaker = new Breaker(world, { failuresMax });
+    this.breakers = { reads: new Breaker(world, { failuresMax }), writes: new Breaker(world, { failuresMax }) };
   }
 }

@@ -4,7 +4,7 @@ import type { VolumeName } from "../../core/names.ts";
 import { VolumeHealth } from "./health.ts";
 import { checkIdentity, claimIdentity, repairIdentity } from "./identity.ts";
 import type { Volume } from "./volume.ts";
-import type { VolumeDriver, VolumeEnvironment, VolumePlace } from "./volume-driver.ts";
+import type { VolumeDriver, VolumeEnvironment, VolumePlace, VolumeSpace } from "./volume-driver.ts";
 import { breaker } from "./wrap/breaker.ts";
 import { deadline } from "./wrap/deadline.ts";
 import { limit } from "./wrap/limit.ts";
@@ -59,6 +59,11 @@ export async function openAsFound(place: VolumePlace, environment: OpenEnvironme
 /** Copies that the place keeps by itself of every object, whether or not it can be reached now. Throws CONFIG_INVALID. */
 export async function copiesAt(url: string): Promise<number> {
   return (await driverOf(url)).copies(url);
+}
+
+/** How large the place of a volume is and how much is free; undefined where nobody can say. Throws what the place answers. */
+export async function spaceOf(place: VolumePlace, environment: VolumeEnvironment, signal: AbortSignal): Promise<VolumeSpace | undefined> {
+  return (await driverOf(place.url)).space(place, environment, signal);
 }
 
 async function openAnd(settle: typeof checkIdentity, entry: VolumeEntry, clusterId: string, environment: OpenEnvironment): Promise<Volume> {

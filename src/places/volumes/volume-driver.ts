@@ -25,9 +25,17 @@ export interface VolumeEnvironment {
   readonly base?: string;
 }
 
+/** Of the file system or cluster that a volume is in, shared with whatever else is there; in bytes of objects, so that what is kept three times counts once. */
+export interface VolumeSpace {
+  readonly capacityBytes: number;
+  readonly freeBytes: number;
+}
+
 export interface VolumeDriver {
   /** Copies that such a place keeps by itself of every object, as its URL says. Throws CONFIG_INVALID for a URL that is none. */
   copies(url: string): number;
+  /** How large the place is and how much is free; undefined where nobody can say, as in a bucket. Throws what the place answers. */
+  space(place: VolumePlace, environment: VolumeEnvironment, signal: AbortSignal): Promise<VolumeSpace | undefined>;
   /** Makes the place ready for a first identity. Throws VOLUME_FOREIGN where it holds something else already. */
   prepare(place: VolumePlace, environment: VolumeEnvironment): Promise<void>;
   /** Opens without asking whose it is: that is `checkIdentity`. */

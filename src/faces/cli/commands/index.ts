@@ -21,6 +21,7 @@ import { tensorSet } from "./tensor-set.ts";
 import { volumesAdd } from "./volumes-add.ts";
 import { volumesDrain } from "./volumes-drain.ts";
 import { volumesList } from "./volumes-list.ts";
+import { volumesRebalance } from "./volumes-rebalance.ts";
 import { volumesRemove } from "./volumes-remove.ts";
 import { warm } from "./warm.ts";
 import { watch } from "./watch.ts";
@@ -41,6 +42,7 @@ export const commands: readonly AnyCommand[] = [
   volumesAdd,
   volumesList,
   volumesDrain,
+  volumesRebalance,
   volumesRemove,
   warm,
   cache,

@@ -27,16 +27,17 @@ export const pull = command({
     'holdfast pull acme/chat@v2 ./copy --include "*.json"',
     "holdfast pull acme/chat ./rank1 --rank 1 --tensor-parallel 4",
   ],
-  fields: ["version", "files", "bytes", "fetchedBytes", "cachedBytes", "resumedBytes", "repaired", "seconds"],
+  fields: ["version", "files", "bytes", "fetchedBytes", "cachedBytes", "hedgedBytes", "resumedBytes", "repaired", "seconds"],
   async run(store, [model = "", folder = ""], { include, exclude, tensors, rank, size, plan }, { signal, watch }) {
     const share = rankOf(rank, size, plan);
     const pulled = await watch(store.pull(model, folder, { include, exclude, tensors, signal, ...(share && { rank: share }) }));
     return { folder, ...pulled };
   },
-  render({ folder, version, files, bytes, fetchedBytes, cachedBytes, resumedBytes, repaired, seconds }, screen) {
+  render({ folder, version, files, bytes, fetchedBytes, cachedBytes, hedgedBytes, resumedBytes, repaired, seconds }, screen) {
     return lines(
       `${screen.style("bold", short(version))} is in ${screen.style("bold", folder)}`,
       `${counted(files, "file")}, ${formatBytes(bytes)}; read ${formatBytes(fetchedBytes)} from volumes${cachedBytes > 0 ? `, ${formatBytes(cachedBytes)} from the cache` : ""}${resumedBytes > 0 ? `, ${formatBytes(resumedBytes)} were there already` : ""}`,
+      hedgedBytes > 0 && screen.style("dim", `${formatBytes(hedgedBytes)} asked of a second replica, where the first took long`),
       repaired > 0 && screen.style("yellow", `${counted(repaired, "damaged replica")} found on the way and repaired`),
       screen.style("dim", `verified in ${formatSeconds(seconds)}${rate(bytes, seconds)}`),
     );

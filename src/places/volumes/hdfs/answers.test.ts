@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { isFault } from "../../../core/errors.ts";
-import { blocksIn, booleanIn, dataNodesIn, locationIn, pageIn, statusIn } from "./answers.ts";
+import { blocksIn, booleanIn, capacityIn, dataNodesIn, locationIn, pageIn, statusIn } from "./answers.ts";
 import { isMissing, refusalFault, refusalOf } from "./refusal.ts";
 
 const file = { pathSuffix: "name", type: "FILE", length: 7, fileId: 16400, modificationTime: 1_700_000_000_000 };
@@ -38,8 +38,16 @@ test("DataNodes are known by name and by address, each with the address that the
   });
 });
 
+test("the capacity is that of the first bean", () => {
+  const answer = JSON.stringify({
+    beans: [{ name: "Hadoop:service=NameNode,name=FSNamesystemState", CapacityTotal: 300, CapacityUsed: 90, CapacityRemaining: 150 }],
+  });
+  assert.deepEqual(capacityIn(answer, "a"), { capacityBytes: 300, freeBytes: 150 });
+  assert.throws(() => capacityIn(JSON.stringify({ beans: [] }), "a"), isFault);
+});
+
 test("whatever an engine answers, it is read or VOLUME_UNREACHABLE: never empty, never missing", () => {
-  const parsers = [statusIn, pageIn, booleanIn, locationIn, blocksIn, dataNodesIn];
+  const parsers = [statusIn, pageIn, booleanIn, locationIn, blocksIn, dataNodesIn, capacityIn];
   const members = fc.constantFrom(
     "FileStatus",
     "DirectoryListing",

@@ -109,6 +109,13 @@ export function blocksIn(answer: string, what: string): Blocks {
   return { bytes: natural(fileLength, what), copies: counts.length === 0 ? undefined : counts.reduce((least, count) => Math.min(least, count)) };
 }
 
+/** Of the NameNode's bean on the whole file system: raw bytes, each copy counted. */
+export function capacityIn(answer: string, what: string): { readonly capacityBytes: number; readonly freeBytes: number } {
+  const [bean] = list(readJson(answer, what).beans, what);
+  const { CapacityTotal, CapacityRemaining } = member(bean, what);
+  return { capacityBytes: natural(CapacityTotal, what), freeBytes: natural(CapacityRemaining, what) };
+}
+
 /** Of the NameNode's bean: where DataNodes serve HTTP (`host:port`), and under which address of theirs the NameNode knows each (`ip:port`). */
 export function dataNodesIn(answer: string, what: string): Map<string, string> {
   const [bean] = list(readJson(answer, what).beans, what);

@@ -24,13 +24,17 @@ const idleMs = 20_000;
 
 export const driver: VolumeDriver = {
   copies: (url) => parsePlace(url).counts,
+  async space(place, environment, signal) {
+    const reach = reachOf(place, environment);
+    await using _ = reach.client;
+    const raw = await reach.names.capacity(signal);
+    const { replication } = reach.place;
+    return raw && { capacityBytes: Math.floor(raw.capacityBytes / replication), freeBytes: Math.floor(raw.freeBytes / replication) };
+  },
   async prepare(place, environment) {
     const reach = reachOf(place, environment);
-    try {
-      await prepareRoot(reach, new AbortController().signal);
-    } finally {
-      await reach.client[Symbol.asyncDispose]();
-    }
+    await using _ = reach.client;
+    await prepareRoot(reach, new AbortController().signal);
   },
   async open(place, environment) {
     const reach = reachOf(place, environment);

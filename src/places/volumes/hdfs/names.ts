@@ -1,7 +1,7 @@
 /** What WebHDFS does with names: one method for each operation of the NameNode that a volume needs. Bytes are for DataNodes. */
 import { fault } from "../../../core/errors.ts";
 import { MiB } from "../../../core/units.ts";
-import { type Blocks, blocksIn, booleanIn, dataNodesIn, type FileStatus, locationIn, pageIn, type StatusPage, statusIn } from "./answers.ts";
+import { type Blocks, blocksIn, booleanIn, capacityIn, dataNodesIn, type FileStatus, locationIn, pageIn, type StatusPage, statusIn } from "./answers.ts";
 import type { Answer, NameNodes, Question } from "./name-nodes.ts";
 import { isMissing, type Refusal, refusalFault } from "./refusal.ts";
 
@@ -12,6 +12,7 @@ const blocksBytesMax = MiB;
 /** Room for ten thousand DataNodes. */
 const beanBytesMax = 8 * MiB;
 const bean = "Hadoop:service=NameNode,name=NameNodeInfo";
+const stateBean = "Hadoop:service=NameNode,name=FSNamesystemState";
 
 const httpDate = /[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9:]{8} GMT/;
 
@@ -95,6 +96,13 @@ export class Names {
         advice: "Name them in the URL of the volume: datanodes=host:port,… with the HTTP ports, or .domain:port for all hosts of a domain.",
       });
     return dataNodesIn(text, what);
+  }
+
+  /** Of the whole file system, each copy counted. Undefined where the NameNode does not say. */
+  async capacity(signal: AbortSignal): Promise<ReturnType<typeof capacityIn> | undefined> {
+    const what = `capacity of volume ${this.#volume}`;
+    const { refusal, text } = await this.#nameNodes.ask({ method: "GET", path: "/jmx", query: { qry: stateBean }, answerBytesMax: MiB, what }, signal);
+    return refusal ? undefined : capacityIn(text, what);
   }
 
   #question(method: Question["method"], op: string, path: string, query: Readonly<Record<string, string>> = {}): Question {

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { fault } from "../../../core/errors.ts";
 import type { VolumeDriver } from "../volume-driver.ts";
 import { openLocalVolume } from "./driver.ts";
+import { spaceAt } from "./headroom.ts";
 import { prepareRoot } from "./root.ts";
 
 export { type LocalVolumeOptions, openLocalVolume } from "./driver.ts";
@@ -11,6 +12,7 @@ export { prepareRoot, type Swept, sweepTemporaries } from "./root.ts";
 
 export const driver: VolumeDriver = {
   copies: () => 1,
+  space: ({ url, name }, { base }) => spaceAt(rootOf(url, base), `volume ${name}`),
   async prepare({ url }, { base }) {
     await prepareRoot(rootOf(url, base));
   },

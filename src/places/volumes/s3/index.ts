@@ -15,6 +15,7 @@ import { profileRegion } from "./profile.ts";
 export const driver: VolumeDriver = {
   /** What the server keeps beneath is its own affair: to us a bucket is one place. */
   copies: () => 1,
+  space: async () => undefined,
   /** The bucket must be there: who may make one, and with which settings, is not for a volume to decide. */
   async prepare(place, environment) {
     const { prefix } = parseS3Url(place.url);

@@ -1,7 +1,7 @@
 /** Counts what a volume does: operations, bytes, failures by code, latencies. */
 import { type ErrorCode, HoldfastError } from "../../../core/errors.ts";
-import type { World } from "../../../core/world/index.ts";
 import { lengthOf } from "../../../core/range.ts";
+import type { World } from "../../../core/world/index.ts";
 import { scatterBytes } from "../scatter.ts";
 import type { Volume } from "../volume.ts";
 import { countMs, emptyHistogram, type Histogram } from "./histogram.ts";
