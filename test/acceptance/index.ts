@@ -13,12 +13,14 @@ import { rank } from "./11-rank.ts";
 import { hostile } from "./12-hostile.ts";
 import { hdfsFailover } from "./hdfs-failover.ts";
 import { hdfsFaults } from "./hdfs-faults.ts";
+import { mixedPools } from "./mixed-pools.ts";
 import { oneFiller } from "./one-filler.ts";
 import { operate } from "./operate.ts";
 import type { Show } from "./place.ts";
 import { postgresKills } from "./postgres-kills.ts";
 import { propagation } from "./propagation.ts";
 import { s3Faults } from "./s3-faults.ts";
+import { slowReplica } from "./slow-replica.ts";
 
 /** By number, in order; those of an engine by its name, behind them. */
 export const shows: ReadonlyMap<string, Show> = new Map(
@@ -34,10 +36,12 @@ export const shows: ReadonlyMap<string, Show> = new Map(
     "12": hostile,
     "hdfs-failover": hdfsFailover,
     "hdfs-faults": hdfsFaults,
+    "mixed-pools": mixedPools,
     "one-filler": oneFiller,
     operate,
     "postgres-kills": postgresKills,
     propagation: propagation,
     "s3-faults": s3Faults,
+    "slow-replica": slowReplica,
   }).sort(([a], [b]) => (a < b ? -1 : 1)) as [string, Show][],
 );

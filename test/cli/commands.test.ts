@@ -4,6 +4,7 @@ import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, suite, test } from "node:test";
 import { commands } from "../../src/faces/cli/index.ts";
+import type { VolumeSummary } from "../../src/index.ts";
 import { Bench } from "./command.ts";
 
 const bench = new Bench();
@@ -152,8 +153,17 @@ suite("one store from its first push to its rebuild", () => {
         ["main", true],
       ],
     );
+    for (const { space, latency, breaker, lastFailure } of listed.volumes as VolumeSummary[]) {
+      assert.ok(space && space.capacityBytes >= space.freeBytes);
+      assert.ok(latency && latency.reads >= 8 && latency.p50Ms > 0 && latency.p95Ms >= latency.p50Ms);
+      assert.deepEqual([breaker, lastFailure], [{ reads: "closed", writes: "closed" }, null]);
+    }
     await bench.fails(6, "COLLECT_INCOMPLETE", "volumes", "remove", "main");
     await bench.json(0, "volumes", "add", "spare");
+    const trial = await bench.json(0, "volumes", "rebalance", "--dry-run");
+    const balanced = await bench.json(0, "volumes", "rebalance");
+    assertFields("volumes rebalance", balanced);
+    assert.deepEqual([balanced.moved, balanced.failed], [trial.moved, 0]);
     const drained = await bench.json(0, "volumes", "drain", "disk");
     assertFields("volumes drain", drained);
     assert.equal(drained.left, 0);
@@ -185,12 +195,17 @@ suite("one store from its first push to its rebuild", () => {
   });
 
   test("rebuild finds everything, the added volumes too", async () => {
-    const before = { ls: await bench.json(0, "ls"), log: await bench.json(0, "log", "acme/chat"), volumes: await bench.json(0, "volumes", "list") };
+    const holdings = async () => {
+      const { volumes } = await bench.json(0, "volumes", "list");
+      return (volumes as Record<string, unknown>[]).map(({ latency: _latency, space: _space, ...rest }) => rest);
+    };
+    const all = async () => ({ ls: await bench.json(0, "ls"), log: await bench.json(0, "log", "acme/chat"), volumes: await holdings() });
+    const before = await all();
     for (const end of ["", "-wal", "-shm"]) rmSync(bench.path("store", `catalog.sqlite${end}`), { force: true });
     await bench.fails(7, "CATALOG_UNREACHABLE", "ls");
     await bench.fails(7, "CATALOG_UNREACHABLE", "push", "one", "acme/chat");
     assertFields("rebuild", await bench.json(0, "rebuild"));
-    assert.deepEqual({ ls: await bench.json(0, "ls"), log: await bench.json(0, "log", "acme/chat"), volumes: await bench.json(0, "volumes", "list") }, before);
+    assert.deepEqual(await all(), before);
     assert.equal((await bench.json(0, "pull", "acme/chat", "again")).files, 2);
   });
 });
