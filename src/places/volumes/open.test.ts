@@ -11,7 +11,7 @@ import { directDisk } from "../../machine/disk.ts";
 import { volumeConformance } from "./conformance.ts";
 import { VolumeHealth } from "./health.ts";
 import { identityKey } from "./keys.ts";
-import { claimVolume, openVolume, repairVolume, type VolumeEntry } from "./open.ts";
+import { claimVolume, openVolume, repairVolume, spaceOf, type VolumeEntry } from "./open.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "holdfast-open-"));
 after(() => rmSync(folder, { recursive: true }));
@@ -107,6 +107,15 @@ test("D7: a damaged or lost identity is repaired in place, with the objects that
 
 test("a repair does not make up a volume whose folder is gone", async () => {
   await fails(repairVolume(freshEntry(), clusterId, environment), "VOLUME_IDENTITY_MISSING");
+});
+
+test("space is known of a folder that is there, and not of memory", async () => {
+  const entry = freshEntry();
+  await claimVolume(entry, clusterId, environment);
+  const space = await spaceOf(entry, environment, new AbortController().signal);
+  assert.ok(space && space.capacityBytes > 0 && space.freeBytes < space.capacityBytes);
+  await fails(spaceOf(freshEntry(), environment, new AbortController().signal), "VOLUME_UNREACHABLE");
+  assert.equal(await spaceOf(entryAt("memory:space"), environment, new AbortController().signal), undefined);
 });
 
 test("what the volume does is noted in its health", async () => {

@@ -194,3 +194,15 @@ onHdfs("a folder in HDFS", () => {
     }
   });
 });
+
+onHdfs("the space of a real HDFS", () => {
+  test("counts what is kept three times once", async () => {
+    const space = async (replication: string) => {
+      const place = { name: parseVolumeName("lake"), url: new Folder().url({ replication }), failureDomain: "lake" };
+      return driver.space(place, environment, never);
+    };
+    const [one, three] = [await space("1"), await space("3")];
+    assert.ok(one && three && one.capacityBytes > one.freeBytes && one.freeBytes > 0);
+    assert.ok(Math.abs(one.capacityBytes / three.capacityBytes - 3) < 0.01);
+  });
+});
