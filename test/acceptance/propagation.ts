@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { dropAll, newUrl, withoutServer } from "../catalog/postgres.ts";
 import { wantEngine } from "../services/wanted.ts";
 import { Holdfast, type Running } from "./command.ts";
 import { makeModel } from "./make/model.ts";
@@ -34,29 +35,50 @@ export const propagation = show({
   async run(place, { modelBytes, rounds }) {
     const { url, skip } = wantEngine("HOLDFAST_TEST_REDIS_CLUSTER");
     assert.ok(!skip, String(skip));
-    const [host = "", port = ""] = url.replace("redis-cluster://", "").split(",")[0]?.split(":") ?? [];
-    await using relay = await Relay.before(host, Number(port));
-    const holdfast = await storeWith(place, `redis-cluster://${relay.address}`);
-    await makeModel(join(place.folder, "model"), { bytes: modelBytes, parts: 1, seed: 1 });
-    await holdfast.push(join(place.folder, "model"), model);
-    const all = Array.from({ length: watchers }, () => watch(holdfast));
-    await until(all, 1);
-    await sleep(500); // a watcher is there before it is subscribed
-    place.say(`told through Redis: ${told(await setOften(place, holdfast, all, rounds))}`);
-    await relay.cut();
-    place.say(`with pub/sub cut: ${told(await setOften(place, holdfast, all, rounds))}`);
-    for (const { process, moves } of all) {
-      await process.kill();
-      assert.deepEqual(moves.map(({ sequence }) => sequence), Array.from({ length: 2 * rounds + 1 }, (_, at) => at + 1)); // biome-ignore format: one line
+    await inCatalog(place, { name: "SQLite", catalog: "sqlite:catalog.sqlite", url, modelBytes, rounds });
+    if (withoutServer.skip) return place.say(`with a catalog in PostgreSQL: not shown, ${withoutServer.skip}`);
+    const catalog = newUrl();
+    try {
+      await inCatalog(place, { name: "PostgreSQL", catalog, url, modelBytes, rounds });
+    } finally {
+      await dropAll(catalog);
     }
-    place.say(`each of the ${watchers} saw all ${2 * rounds + 1} moves, once and in order`);
   },
 });
 
-async function storeWith(place: Place, coordinate: string): Promise<Holdfast> {
-  const holdfast = new Holdfast(place.folder);
+interface Case {
+  readonly name: string;
+  readonly catalog: string;
+  /** Of the Redis Cluster. */
+  readonly url: string;
+  readonly modelBytes: number;
+  readonly rounds: number;
+}
+
+async function inCatalog(place: Place, { name, catalog, url, modelBytes, rounds }: Case): Promise<void> {
+  const [host = "", port = ""] = url.replace("redis-cluster://", "").split(",")[0]?.split(":") ?? [];
+  await using relay = await Relay.before(host, Number(port));
+  const holdfast = await storeWith(place, name, `catalog: ${catalog}\ncoordinate: redis-cluster://${relay.address}\n`);
+  const source = join(place.folder, `model-${name}`);
+  await makeModel(source, { bytes: modelBytes, parts: 1, seed: 1 });
+  await holdfast.push(source, model);
+  const all = Array.from({ length: watchers }, () => watch(holdfast));
+  await until(all, 1);
+  await sleep(500); // a watcher is there before it is subscribed
+  place.say(`catalog in ${name}, told through Redis: ${told(await setOften(place, holdfast, all, rounds))}`);
+  await relay.cut();
+  place.say(`catalog in ${name}, pub/sub cut: ${told(await setOften(place, holdfast, all, rounds))}`);
+  for (const { process, moves } of all) {
+    await process.kill();
+    assert.deepEqual(moves.map(({ sequence }) => sequence), Array.from({ length: 2 * rounds + 1 }, (_, at) => at + 1)); // biome-ignore format: one line
+  }
+  place.say(`each of the ${watchers} saw all ${2 * rounds + 1} moves, once and in order`);
+}
+
+async function storeWith(place: Place, name: string, settings: string): Promise<Holdfast> {
+  const holdfast = new Holdfast(place.folder, `store-${name}`);
   await mkdir(holdfast.store, { recursive: true });
-  await writeFile(join(holdfast.store, "holdfast.yaml"), `coordinate: ${coordinate}\n`);
+  await writeFile(join(holdfast.store, "holdfast.yaml"), settings);
   return holdfast;
 }
 
