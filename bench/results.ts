@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { type CostsOfSide, printCosts } from "./costs.ts";
 import { describeMachine, machineLine } from "./machine.ts";
 import { printTable } from "./measure.ts";
 import type { Place } from "./place.ts";
@@ -26,10 +27,18 @@ export async function compare(name: string, place: Place, sides: readonly Side[]
     timed,
     comparisons,
     sides.flatMap(({ profiler }) => profiler?.profile ?? []),
+    sides.flatMap(({ costs }) => costs?.sums ?? []),
   );
 }
 
-function report(name: string, place: Place, timed: readonly Timed[], comparisons: readonly Comparison[], profiles: readonly Profile[]): void {
+function report(
+  name: string,
+  place: Place,
+  timed: readonly Timed[],
+  comparisons: readonly Comparison[],
+  profiles: readonly Profile[],
+  costs: readonly CostsOfSide[],
+): void {
   const machine = describeMachine(place.folder);
   const ratios = comparisons.flatMap((comparison) => ratioOf(timed, comparison));
   const state = place.cold ? "cold: sources are out of the page cache" : "warm: sources are in the page cache";
@@ -48,10 +57,11 @@ function report(name: string, place: Place, timed: readonly Timed[], comparisons
     ]),
   );
   console.log();
-  printProfiles(profiles);
+  if (profiles.length > 0) printProfiles(profiles);
+  if (costs.length > 0) printCosts(costs);
   mkdirSync(folder, { recursive: true });
   const sides = timed.map((each) => ({ ...each, gigabytesPerSecond: rateOf(each) }));
-  const body = { bench: name, machine, bytes: place.bytes, rounds: place.rounds, state: place.cold ? "cold" : "warm", sides, ratios, profiles };
+  const body = { bench: name, machine, bytes: place.bytes, rounds: place.rounds, state: place.cold ? "cold" : "warm", sides, ratios, profiles, costs };
   writeFileSync(join(folder, `${name}${place.cold ? "-cold" : ""}.json`), `${JSON.stringify(body, undefined, 2)}\n`);
 }
 

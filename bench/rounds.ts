@@ -1,4 +1,5 @@
 /** Sides that do the same with the same bytes, in turns: A B C A B C … What disturbs the machine for a while disturbs all of them. */
+import type { Costs } from "./costs.ts";
 import type { Profiler } from "./profile.ts";
 import { quiet } from "./quiet.ts";
 
@@ -13,6 +14,8 @@ export interface Side {
   readonly after?: () => Promise<void>;
   /** Where its time goes, if that is known. */
   readonly profiler?: Profiler;
+  /** What it takes besides time, if that is known. */
+  readonly costs?: Costs;
 }
 
 export interface Timed {

@@ -9,6 +9,8 @@ import { placeUsage } from "./place.ts";
 const benches: Readonly<Record<string, { readonly says: string; readonly usage: string }>> = {
   load: { says: "a model out of a store, into files and into memory, beside cp, the disk, plain reads and safetensors", usage: placeUsage },
   push: { says: "a model into a store, beside cp", usage: placeUsage },
+  s3: { says: "a model into S3 servers that are up and back, beside s5cmd, rclone and the AWS SDK", usage: placeUsage },
+  hdfs: { says: "a model into an HDFS that is up and back, beside hdfs dfs and a warm Java client", usage: placeUsage },
   codec: { says: "size and speed of the encodings, one core, in memory, beside ZipNN", usage: "[MiB] [repeats]" },
   "cache-policies": { says: "hit ratio of each eviction policy on three traces; draws docs/cache-policies.svg", usage: "" },
   "redis-reads": { says: "1 MiB reads through the Redis tier beside redis-benchmark, on servers of your own", usage: "URL [connections] [seconds]" },

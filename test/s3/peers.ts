@@ -29,11 +29,15 @@ export interface PeerRun {
   readonly stderr: string;
 }
 
-/** `endpoint`: `http://host:port`; the keys are taken from the environment of this process. */
+/** What tells each of them where the server is: `http://host:port`. The keys are taken from the environment of this process. */
+export function peerEnvironment(endpoint: string, region: string): Readonly<Record<string, string>> {
+  const rclone = { RCLONE_S3_ENDPOINT: endpoint, RCLONE_S3_PROVIDER: "Minio", RCLONE_S3_ENV_AUTH: "true", RCLONE_S3_REGION: region };
+  return { ...rclone, S3_ENDPOINT_URL: endpoint, AWS_REGION: region };
+}
+
 export async function runPeer({ name }: Peer, words: readonly string[], endpoint: string, region: string): Promise<PeerRun> {
   const startedMs = performance.now();
-  const rclone = { RCLONE_S3_ENDPOINT: endpoint, RCLONE_S3_PROVIDER: "Minio", RCLONE_S3_ENV_AUTH: "true", RCLONE_S3_REGION: region };
-  const child = spawn(name, words, { env: { ...process.env, ...rclone, S3_ENDPOINT_URL: endpoint, AWS_REGION: region }, stdio: ["ignore", "ignore", "pipe"] });
+  const child = spawn(name, words, { env: { ...process.env, ...peerEnvironment(endpoint, region) }, stdio: ["ignore", "ignore", "pipe"] });
   let stderr = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
   const [exitCode] = (await once(child, "close").catch(() => [undefined])) as [number | null | undefined];
