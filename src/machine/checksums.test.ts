@@ -21,4 +21,10 @@ test("the same by the workers, in the caller's thread, and by somebody else's co
   assert.equal(await pooledChecksums(pool).crc32c([Buffer.from("12345"), Buffer.from("6789")]), 0xe3069283);
   assert.equal(pool.measures().jobs.crc32c, 1, "a few bytes are no work for a worker");
   assert.equal(await pooledChecksums(pool).crc32c([]), 0);
+  const steps = Buffer.alloc(4 * Math.ceil(lease.bytes.length / 5000));
+  for (let step = 0; step < steps.length / 4; step++)
+    steps.writeUInt32BE(Number.parseInt(await crc32(lease.bytes.subarray(5000 * step, 5000 * step + 5000), 0x82f63b78), 16), 4 * step);
+  assert.deepEqual(Buffer.from(await directChecksums().crc32cOfSteps(views, 5000)), steps, "steps go across views, and the last is short");
+  assert.deepEqual(Buffer.from(await pooledChecksums(pool).crc32cOfSteps(views, 5000)), steps);
+  assert.equal(pool.measures().jobs["crc32c-steps"], 1);
 });

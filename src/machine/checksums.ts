@@ -2,20 +2,45 @@
 import { crc32c } from "../bytes/digests/index.ts";
 import { KiB } from "../core/units.ts";
 import type { DataPool } from "./pool.ts";
-import { spanOf } from "./span.ts";
+import { type Span, spanOf } from "./span.ts";
 
 export interface Checksums {
   /** Of views that follow each other. */
   crc32c(views: readonly Uint8Array[]): Promise<number>;
+  /** Of each `stepBytes` of them, the last of which may be shorter: four bytes each, the highest first. */
+  crc32cOfSteps(views: readonly Uint8Array[], stepBytes: number): Promise<Uint8Array>;
 }
 
 export function crc32cOf(views: readonly Uint8Array[]): number {
   return views.reduce((sum, view) => crc32c(view, sum), 0);
 }
 
+export function crc32cOfStepsIn(views: readonly Uint8Array[], stepBytes: number): Uint8Array {
+  const sums = new DataView(new ArrayBuffer(4 * Math.ceil(bytesIn(views) / stepBytes)));
+  let [step, filled, sum] = [0, 0, 0];
+  const end = (): void => {
+    sums.setUint32(4 * step++, sum);
+    [filled, sum] = [0, 0];
+  };
+  for (const view of views)
+    for (let at = 0; at < view.byteLength; ) {
+      const part = view.subarray(at, at + stepBytes - filled);
+      sum = crc32c(part, sum);
+      filled += part.byteLength;
+      at += part.byteLength;
+      if (filled === stepBytes) end();
+    }
+  if (filled > 0) end();
+  return new Uint8Array(sums.buffer);
+}
+
+function bytesIn(views: readonly Uint8Array[]): number {
+  return views.reduce((sum, view) => sum + view.byteLength, 0);
+}
+
 /** In the thread of the caller: for tests and small bytes. */
 export function directChecksums(): Checksums {
-  return { crc32c: async (views) => crc32cOf(views) };
+  return { crc32c: async (views) => crc32cOf(views), crc32cOfSteps: async (views, stepBytes) => crc32cOfStepsIn(views, stepBytes) };
 }
 
 /** Taking it takes no longer than telling a worker to. */
@@ -25,10 +50,18 @@ const smallBytesMax = 64 * KiB;
 export function pooledChecksums(pool: Pick<DataPool, "run">): Checksums {
   return {
     async crc32c(views) {
-      const spans = views.map(spanOf).filter((span) => span !== undefined);
-      const bytes = views.reduce((sum, view) => sum + view.byteLength, 0);
-      if (bytes <= smallBytesMax || spans.length < views.length) return crc32cOf(views);
-      return pool.run({ kind: "crc32c", from: spans });
+      const from = largeSpans(views);
+      return from ? pool.run({ kind: "crc32c", from }) : crc32cOf(views);
+    },
+    async crc32cOfSteps(views, stepBytes) {
+      const from = largeSpans(views);
+      return from ? pool.run({ kind: "crc32c-steps", from, stepBytes }) : crc32cOfStepsIn(views, stepBytes);
     },
   };
+}
+
+/** Undefined where a worker cannot have them, or need not. */
+function largeSpans(views: readonly Uint8Array[]): readonly Span[] | undefined {
+  const spans = views.map(spanOf).filter((span) => span !== undefined);
+  return bytesIn(views) <= smallBytesMax || spans.length < views.length ? undefined : spans;
 }

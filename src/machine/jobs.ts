@@ -200,6 +200,13 @@ interface Crc32cJob {
   readonly from: readonly Span[];
 }
 
+/** CRC32C of each step of the spans laid one behind the other. */
+interface Crc32cStepsJob {
+  readonly kind: "crc32c-steps";
+  readonly from: readonly Span[];
+  readonly stepBytes: number;
+}
+
 export type Job =
   | ReadJob
   | WriteJob
@@ -216,7 +223,8 @@ export type Job =
   | CompareJob
   | CheckJob
   | CopyOutJob
-  | Crc32cJob;
+  | Crc32cJob
+  | Crc32cStepsJob;
 
 interface Answers {
   read: readonly number[];
@@ -236,5 +244,6 @@ interface Answers {
   check: CheckedShard;
   "copy-out": readonly number[];
   crc32c: number;
+  "crc32c-steps": Uint8Array;
 }
 export type AnswerOf<J extends Job> = Answers[J["kind"]];

@@ -3,7 +3,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { checkShard } from "../bytes/shards/index.ts";
 import { HoldfastError } from "../core/errors.ts";
 import { realWorld } from "../core/world/index.ts";
-import { crc32cOf } from "./checksums.ts";
+import { crc32cOf, crc32cOfStepsIn } from "./checksums.ts";
 import { publishFile, readInto, syncFolder, writeAt } from "./file-io.ts";
 import { compare } from "./handlers/compare.ts";
 import { copyOut } from "./handlers/copy-out.ts";
@@ -37,6 +37,7 @@ const handlers: Handlers = {
   compare: (_, job) => compare(job),
   check: (_, job) => checkShard(bytesOf(job.shard)),
   crc32c: (_, job) => crc32cOf(job.from.map(bytesOf)),
+  "crc32c-steps": (_, job) => crc32cOfStepsIn(job.from.map(bytesOf), job.stepBytes),
 };
 
 function answer(desk: Desk, id: number, job: Job): Reply {

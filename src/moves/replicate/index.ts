@@ -1,4 +1,4 @@
-/** Objects onto volumes, as many times as wanted, read back; and damaged replicas made new from good ones. Which volumes is for placement to say. */
+/** Objects onto volumes, as many times as wanted, each shown to be there; and damaged replicas made new from good ones. Which volumes is for placement to say. */
 export { awaitCopies, type Kept } from "./await-copies.ts";
 export { checkReplica, type Finding, lendRoom } from "./check-replica.ts";
 export { moveReplica } from "./move-replica.ts";

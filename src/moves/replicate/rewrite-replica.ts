@@ -8,7 +8,7 @@ import { readBack, readBackBytes } from "./read-back.ts";
 import type { WholeObject } from "./whole-object.ts";
 
 /**
- * Puts the object on a volume in place of what lies there, reads it back, and says so in the ledger. False when the ledger has a good one
+ * Puts the object on a volume in place of what lies there, reads it back where the volume itself has no evidence that it is whole, and says so in the ledger. False when the ledger has a good one
  * there. The caller holds the object with an intent. Throws what the volume throws; the ledger then says that the replica is not good.
  */
 export async function rewriteReplica(engine: Engine, object: ObjectRow, name: VolumeName, whole: WholeObject, signal: AbortSignal): Promise<boolean> {
@@ -18,9 +18,11 @@ export async function rewriteReplica(engine: Engine, object: ObjectRow, name: Vo
   if (before === undefined) await engine.catalog.setReplica(object.id, name, "intended");
   const key = objectKey(object);
   await volume.remove([key], signal);
-  await volume.put(key, [whole.bytes], signal);
-  const room = new Uint8Array(new SharedArrayBuffer(Math.min(readBackBytes, object.bytes)));
-  await readBack(engine, volume, key, [whole.bytes], room, signal);
+  const evidence = await volume.put(key, [whole.bytes], signal);
+  if (evidence === "none") {
+    const room = new Uint8Array(new SharedArrayBuffer(Math.min(readBackBytes, object.bytes)));
+    await readBack(engine, volume, key, [whole.bytes], room, signal);
+  }
   await settle(engine, object, name, before ?? "intended");
   return true;
 }

@@ -1,13 +1,13 @@
 /**
- * An object onto its volumes: a place is reserved in the catalog, the body goes to all of them side by side, each is read
- * back, and a volume that fails is replaced by the next in the order of preference. What is acknowledged has at least
+ * An object onto its volumes: a place is reserved in the catalog, the body goes to all of them side by side, each that cannot show
+ * by a checksum of its own that it has it is read back, and a volume that fails is replaced by the next in the order of preference. What is acknowledged has at least
  * `replicasMin` copies; the rest of a shortfall is known to the catalog and made good by a repair.
  */
 import type { Digest } from "../../core/digest.ts";
 import { isFault, kindOf } from "../../core/errors.ts";
 import type { DomainName, VolumeName } from "../../core/names.ts";
 import type { IntentId, ObjectRow } from "../../places/catalog/index.ts";
-import { lateWork, type ObjectKey, type ObjectKind, objectKey, type Replayable } from "../../places/volumes/index.ts";
+import { type Evidence, lateWork, type ObjectKey, type ObjectKind, objectKey, type Replayable } from "../../places/volumes/index.ts";
 import type { Engine } from "../engine.ts";
 import { copiesByVolume, sumOfCopies } from "../volume-facts.ts";
 import { readBack } from "./read-back.ts";
@@ -56,8 +56,8 @@ export async function storeObject(
   while (round.length > 0) {
     if (failures.length > 0) for (const name of round) await engine.catalog.setReplica(row.id, name, "intended"); // so that a collection looks there too
     const outcomes = await Promise.allSettled(round.map((name) => putOn(engine, name, key, object.body, signal)));
-    const written = round.filter((_, index) => outcomes[index]?.status === "fulfilled");
-    on.push(...(await readAllBack(engine, written, key, object.body, room, failures, signal)));
+    const written = new Map(round.flatMap((name, index) => (outcomes[index]?.status === "fulfilled" ? [[name, outcomes[index].value]] : [])));
+    on.push(...(await proveAll(engine, written, key, object.body, room, failures, signal)));
     for (const [index, outcome] of outcomes.entries())
       if (outcome.status === "rejected") failures.push({ volume: round[index] as VolumeName, error: outcome.reason as Error });
     for (const { error } of failures) if (kindOf(error) === undefined || isFault(error, "CANCELLED")) throw error;
@@ -75,19 +75,20 @@ function nextRound(untried: VolumeName[], copies: number, worth: ReadonlyMap<Vol
   return round;
 }
 
-async function putOn(engine: Engine, name: VolumeName, key: ObjectKey, body: Replayable, signal: AbortSignal): Promise<void> {
+async function putOn(engine: Engine, name: VolumeName, key: ObjectKey, body: Replayable, signal: AbortSignal): Promise<Evidence> {
   const volume = await engine.volumes.get(name);
   try {
-    await volume.put(key, body, signal);
+    return await volume.put(key, body, signal);
   } catch (error) {
     await lateWork(error); // an attempt that ran out of time may still be reading the body
     throw error;
   }
 }
 
-async function readAllBack(
+/** The volumes that have the object for certain: what is without evidence is read, one after the other, since there is one room. */
+async function proveAll(
   engine: Engine,
-  written: readonly VolumeName[],
+  written: ReadonlyMap<VolumeName, Evidence>,
   key: ObjectKey,
   body: Replayable,
   room: Uint8Array,
@@ -95,9 +96,9 @@ async function readAllBack(
   signal: AbortSignal,
 ): Promise<VolumeName[]> {
   const good: VolumeName[] = [];
-  for (const name of written)
+  for (const [name, evidence] of written)
     try {
-      await readBack(engine, await engine.volumes.get(name), key, body, room, signal);
+      if (evidence === "none") await readBack(engine, await engine.volumes.get(name), key, body, room, signal);
       good.push(name);
     } catch (error) {
       failures.push({ volume: name, error: error as Error });

@@ -9,7 +9,7 @@ export { HedgeBudget } from "./hedge-budget.ts";
 export { checkIdentity, readIdentity, repairIdentity, type VolumeIdentity } from "./identity.ts";
 export { type KeyParts, type ObjectKind, objectKey, parseObjectKey } from "./keys.ts";
 export { claimVolume, copiesAt, type OpenEnvironment, openAsFound, openVolume, spaceOf } from "./open.ts";
-export type { ObjectKey, ObjectStat, Replayable, Scatter, Volume } from "./volume.ts";
+export type { Evidence, ObjectKey, ObjectStat, Replayable, Scatter, Volume } from "./volume.ts";
 export type { VolumeSpace } from "./volume-driver.ts";
 export { insisting } from "./wrap/breaker.ts";
 export { quantileMs } from "./wrap/histogram.ts";

@@ -30,11 +30,17 @@ export type Replayable = readonly Uint8Array[];
 /** Where bytes go: views that are filled one after the other. Their lengths sum to the length of the range. */
 export type Scatter = readonly Uint8Array[];
 
+/**
+ * What shows, when `put` resolves, that what lies there is what was sent. `checksum`: afterwards the engine answered with a checksum over the whole
+ * object that it keeps and compares bytes with, and it is that of the body. `none`: nothing does yet; whoever has to know reads the object.
+ */
+export type Evidence = "none" | "checksum";
+
 export interface Volume extends AsyncDisposable {
   readonly name: VolumeName;
   readonly traits: VolumeTraits;
   /** Durable when it resolves. Throws OBJECT_EXISTS when the key is taken, and then changes nothing. */
-  put(key: ObjectKey, body: Replayable, signal: AbortSignal): Promise<void>;
+  put(key: ObjectKey, body: Replayable, signal: AbortSignal): Promise<Evidence>;
   /** Fills `into` from the range and returns the bytes read: fewer only where the object ends. Throws OBJECT_MISSING. */
   get(key: ObjectKey, range: ByteRange, into: Scatter, signal: AbortSignal): Promise<number>;
   /** The objects among `keys` that exist. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { isFault } from "../../../core/errors.ts";
-import { blocksIn, booleanIn, capacityIn, dataNodesIn, locationIn, pageIn, statusIn } from "./answers.ts";
+import { blocksIn, booleanIn, capacityIn, checksumIn, dataNodesIn, locationIn, pageIn, statusIn } from "./answers.ts";
 import { isMissing, refusalFault, refusalOf } from "./refusal.ts";
 
 const file = { pathSuffix: "name", type: "FILE", length: 7, fileId: 16400, modificationTime: 1_700_000_000_000 };
@@ -47,9 +47,13 @@ test("the capacity is that of the first bean", () => {
 });
 
 test("whatever an engine answers, it is read or VOLUME_UNREACHABLE: never empty, never missing", () => {
-  const parsers = [statusIn, pageIn, booleanIn, locationIn, blocksIn, dataNodesIn, capacityIn];
+  const parsers = [statusIn, pageIn, booleanIn, locationIn, blocksIn, dataNodesIn, capacityIn, checksumIn];
   const members = fc.constantFrom(
     "FileStatus",
+    "FileChecksum",
+    "algorithm",
+    "bytes",
+    "length",
     "DirectoryListing",
     "partialListing",
     "FileStatuses",

@@ -96,6 +96,19 @@ export function locationIn(answer: string, what: string): string {
   return text(readJson(answer, what).Location, what);
 }
 
+export interface KeptChecksum {
+  readonly algorithm: string;
+  readonly bytes: Buffer;
+}
+
+/** Of GETFILECHECKSUM. Behind the bytes of the checksum, its text has some that mean nothing. */
+export function checksumIn(answer: string, what: string): KeptChecksum {
+  const { algorithm, bytes, length } = member(readJson(answer, what).FileChecksum, what);
+  const hex = text(bytes, what);
+  if (!/^(?:[0-9a-f]{2}){0,64}$/i.test(hex)) throw strange(what);
+  return { algorithm: text(algorithm, what), bytes: Buffer.from(hex, "hex").subarray(0, natural(length, what)) };
+}
+
 export interface Blocks {
   readonly bytes: number;
   /** Live copies of the block that has fewest; undefined for a file without blocks. */

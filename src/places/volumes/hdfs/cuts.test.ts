@@ -86,6 +86,32 @@ onHdfs("between us and HDFS", () => {
     });
   });
 
+  test("bytes that change on their way are noticed before the object has its name", async () => {
+    let flips = false;
+    await through({ fate: () => ({ flips }) }, async (volume, folder) => {
+      const key = freshKey();
+      flips = true;
+      await assert.rejects(
+        volume.put(key, [sampleBytes(50_000)], never),
+        (error) => isFault(error, "VOLUME_UNREACHABLE") && /other bytes arrived/.test(error.message),
+      );
+      flips = false;
+      assert.deepEqual(await collect(volume.stat([key], never)), []);
+      assert.equal(await volume.put(key, [sampleBytes(50_000)], never), "checksum");
+      await assertAllWhole(volume, new Map([[key, sampleBytes(50_000)]]));
+      assert.equal((await folder.names("/tmp")).length, 1, "its own folder, which is empty");
+    });
+  });
+
+  test("where HDFS does not say its checksum, the object is there without evidence", async () => {
+    const folder = new Folder();
+    const nameNode = (op: string) => (op === "GETFILECHECKSUM" ? ({ exception: "UnsupportedOperationException" } as const) : "pass");
+    await using between = await Between.open(await folder.nameNode(), { nameNode });
+    await using volume = await claimed(folder.url({ datanodes: between.dataNodes.join(",") }, [between.nameNode]));
+    assert.equal(await volume.put(freshKey(), [sampleBytes(1000)], never), "none");
+    await folder.remove();
+  });
+
   test("H3: downloads cut again and again go on where they broke, with the right bytes", async () => {
     const random = randomFrom(3);
     let cutting = false;
@@ -131,9 +157,9 @@ onHdfs("between us and HDFS", () => {
         lose = 1;
         const first = await volume.put(key, [body], never).catch((error: unknown) => error);
         const there = (await collect(volume.stat([key], never))).length;
-        if (first === undefined) assert.equal(there, 1);
+        if (!(first instanceof Error)) assert.equal(there, 1);
         else assert.ok(isFault(first, "VOLUME_UNREACHABLE") && there === 0, String(first));
-        if (op === "RENAME") assert.equal(first, undefined, "the rename was done, and that was found out");
+        if (op === "RENAME") assert.equal(first, "checksum", "the rename was done, and that was found out");
         lose = 0;
         await volume.put(freshKey(), [body], never);
         lose = 1;

@@ -5,9 +5,10 @@ import { isFault } from "../../../core/errors.ts";
 import { parseDomainName, parseVolumeName } from "../../../core/names.ts";
 import { rangeOf } from "../../../core/range.ts";
 import { volumeConformance } from "../conformance.ts";
+import { freshKey, sampleBytes } from "../conformance-tools.ts";
 import { claimIdentity } from "../identity.ts";
 import { objectKey } from "../keys.ts";
-import type { ObjectKey, Volume } from "../volume.ts";
+import type { Evidence, ObjectKey, Volume } from "../volume.ts";
 import { driver } from "./index.ts";
 import { claimed, environment, Folder, fails, fixture, identity, never, onHdfs } from "./test-tools.ts";
 
@@ -19,6 +20,23 @@ onHdfs("a real HDFS", () => {
     const volume = await claimed(folder.url({ blocksize: "1MiB", replication: "2" }, ["127.0.0.1:1", ...folder.nameNodes]));
     return { volume, dispose: () => folder.remove() };
   });
+});
+
+onHdfs("the checksum that HDFS keeps", () => {
+  const cases: readonly (readonly [string, Readonly<Record<string, string>>, number, Evidence])[] = [
+    ["of a file of one block is ours", {}, 3_000_001, "checksum"],
+    ["of a file of several blocks is ours", { blocksize: "1MiB" }, 3_000_001, "checksum"],
+    ["of a file of nine blocks is ours", { blocksize: "1MiB" }, (8 << 20) + 1, "checksum"],
+    ["of a file that ends with its block is ours", { blocksize: "1MiB" }, 2 << 20, "checksum"],
+    ["is not asked for with verify=read", { verify: "read" }, 100_000, "none"],
+  ];
+  for (const [name, settings, bytes, evidence] of cases)
+    test(name, async () => {
+      const folder = new Folder();
+      await using volume = await claimed(folder.url(settings));
+      assert.equal(await volume.put(freshKey(), [sampleBytes(bytes).subarray(0, 700), sampleBytes(bytes).subarray(700)], never), evidence);
+      await folder.remove();
+    });
 });
 
 const keyOf = (hex: string): ObjectKey =>

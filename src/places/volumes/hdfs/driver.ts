@@ -1,6 +1,6 @@
 /**
  * A volume in HDFS over WebHDFS. Names are the NameNode's, bytes go straight between the arena and a DataNode. An object is written under a
- * temporary name, measured, and only then renamed: HDFS closes a cut upload as if it were whole.
+ * temporary name, measured and compared, and only then renamed: HDFS closes a cut upload as if it were whole.
  */
 import { fault, throwIfCancelled } from "../../../core/errors.ts";
 import type { VolumeName } from "../../../core/names.ts";
@@ -8,7 +8,7 @@ import { type ByteRange, lengthOf } from "../../../core/range.ts";
 import { GiB } from "../../../core/units.ts";
 import { identityKey } from "../keys.ts";
 import { requireFit, scatterBytes } from "../scatter.ts";
-import type { ObjectKey, ObjectStat, Replayable, Scatter, Volume, VolumeTraits } from "../volume.ts";
+import type { Evidence, ObjectKey, ObjectStat, Replayable, Scatter, Volume, VolumeTraits } from "../volume.ts";
 import { download } from "./download.ts";
 import { pathOf } from "./layout.ts";
 import { Presence } from "./presence.ts";
@@ -32,13 +32,15 @@ export class HdfsVolume implements Volume {
     this.#presence = new Presence(reach);
   }
 
-  async put(key: ObjectKey, body: Replayable, signal: AbortSignal): Promise<void> {
+  async put(key: ObjectKey, body: Replayable, signal: AbortSignal): Promise<Evidence> {
     throwIfCancelled(signal);
     const path = pathOf(this.#reach.place.root, key);
     const bytes = scatterBytes(body);
     if (bytes > objectBytesMax) throw fault("LIMIT_EXCEEDED", `${key} of ${bytes} bytes is larger than volume ${this.name} takes`);
     await this.#admit(key, signal);
-    if (!(await upload(this.#reach, path, body, signal))) throw fault("OBJECT_EXISTS", `volume ${this.name} already has ${key}`);
+    const evidence = await upload(this.#reach, path, body, signal);
+    if (evidence === undefined) throw fault("OBJECT_EXISTS", `volume ${this.name} already has ${key}`);
+    return evidence;
   }
 
   async get(key: ObjectKey, range: ByteRange, into: Scatter, signal: AbortSignal): Promise<number> {

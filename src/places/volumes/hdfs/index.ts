@@ -1,11 +1,12 @@
 /**
- * A volume in HDFS: `hdfs://host:port[,host:port]/path?replication=3&counts=3&blocksize=128MiB&user=…&token-file=…&datanodes=…`, with the HTTP ports
+ * A volume in HDFS: `hdfs://host:port[,host:port]/path?replication=3&counts=3&blocksize=128MiB&user=…&token-file=…&datanodes=…&verify=…`, with the HTTP ports
  * of the NameNodes. HDFS keeps `replication` copies of every object by itself, of which `counts` count; the volume is one failure domain all the same.
  */
 import { userInfo } from "node:os";
 import { isAbsolute, resolve } from "node:path";
 import { fault } from "../../../core/errors.ts";
 import { BulkClient } from "../../../machine/bulk-http/index.ts";
+import { directChecksums } from "../../../machine/checksums.ts";
 import type { VolumeDriver, VolumeEnvironment, VolumePlace } from "../volume-driver.ts";
 import { type Credentials, tokenCredentials, userCredentials } from "./credentials.ts";
 import { DataNodes } from "./data-nodes.ts";
@@ -43,13 +44,13 @@ export const driver: VolumeDriver = {
   },
 };
 
-function reachOf({ name, url }: VolumePlace, { world, base, env }: VolumeEnvironment): Reach {
+function reachOf({ name, url }: VolumePlace, { world, base, env, checksums = directChecksums() }: VolumeEnvironment): Reach {
   const place = parsePlace(url);
   const credentials = credentialsOf(place, base, env?.HADOOP_USER_NAME);
   const client = new BulkClient(world, { connectMs, idleMs });
   const names = new Names(new NameNodes({ world, client, addresses: place.nameNodes, credentials }), name);
   const dataNodes = new DataNodes({ world, volume: name, allowed: place.dataNodes, learn: (signal) => names.dataNodes(signal) });
-  return { world, volume: name, place, client, names, dataNodes, temporaries: new Temporaries(world, names, place.root) };
+  return { world, volume: name, place, client, checksums, names, dataNodes, temporaries: new Temporaries(world, names, place.root) };
 }
 
 /** With simple authentication Hadoop's own clients are whom HADOOP_USER_NAME names, or who runs them; so is this one. */

@@ -32,7 +32,7 @@ async function withPair(run: (pair: Pair) => Promise<void>): Promise<void> {
   }
 }
 
-const put = (volume: Volume): Promise<void> => volume.put(freshKey(), [sampleBytes(1000)], never);
+const put = (volume: Volume): Promise<unknown> => volume.put(freshKey(), [sampleBytes(1000)], never);
 
 onHdfs("two NameNodes", () => {
   for (const exception of ["StandbyException", "RetriableException", "EOFException"])

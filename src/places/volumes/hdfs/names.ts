@@ -79,7 +79,13 @@ export class Names {
     return answer && blocksIn(answer.text, question.what);
   }
 
-  async redirect(method: "GET" | "PUT", op: "OPEN" | "CREATE", path: string, query: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Redirect> {
+  async redirect(
+    method: "GET" | "PUT",
+    op: "OPEN" | "CREATE" | "GETFILECHECKSUM",
+    path: string,
+    query: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<Redirect> {
     const question = this.#question(method, op, path, { ...query, noredirect: "true" });
     const { refusal, headers, text } = await this.#nameNodes.ask(question, signal);
     if (refusal) return { refusal };

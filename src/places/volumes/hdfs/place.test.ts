@@ -5,7 +5,8 @@ import { isFault } from "../../../core/errors.ts";
 import { parsePlace } from "./place.ts";
 
 test("the whole of a URL is read", () => {
-  const url = "hdfs://nn1:9870,NN2.internal:9871/lake/hold fast%20x?replication=2&counts=1&blocksize=64MiB&user=ann&datanodes=dn1:9864,.internal:9864";
+  const url =
+    "hdfs://nn1:9870,NN2.internal:9871/lake/hold fast%20x?replication=2&counts=1&blocksize=64MiB&user=ann&datanodes=dn1:9864,.internal:9864&verify=read";
   assert.deepEqual(parsePlace(url), {
     nameNodes: ["nn1:9870", "nn2.internal:9871"],
     root: "/lake/hold fast x",
@@ -15,6 +16,7 @@ test("the whole of a URL is read", () => {
     user: "ann",
     tokenFile: undefined,
     dataNodes: ["dn1:9864", ".internal:9864"],
+    verify: "read",
   });
 });
 
@@ -28,11 +30,13 @@ test("what is not said is three copies, blocks as the cluster has them, and nobo
     user: undefined,
     tokenFile: undefined,
     dataNodes: [],
+    verify: "checksum",
   });
 });
 
 const refused = [
   "hdfs://nn:9870",
+  "hdfs://nn:9870/a?verify=never",
   "hdfs://nn:9870/",
   "hdfs://nn/a",
   "hdfs://nn:0/a",

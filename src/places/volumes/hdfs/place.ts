@@ -19,6 +19,8 @@ export interface HdfsPlace {
   readonly tokenFile: string | undefined;
   /** `host:port`, or `.domain:port` for every host in a domain: where bytes may go. None: the DataNodes that the NameNode lists. */
   readonly dataNodes: readonly string[];
+  /** Whether what was written is believed by the checksum that HDFS keeps of it, or only when it was read back. */
+  readonly verify: "checksum" | "read";
 }
 
 const replicationDefault = 3;
@@ -26,7 +28,7 @@ const replicationMax = 512;
 /** What HDFS checks block sizes against: whole checksum chunks. */
 const blockStepBytes = 512;
 const nameNodesMax = 16;
-const settings = ["replication", "counts", "blocksize", "user", "token-file", "datanodes"] as const;
+const settings = ["replication", "counts", "blocksize", "user", "token-file", "datanodes", "verify"] as const;
 type Setting = (typeof settings)[number];
 
 const urlPattern = /^hdfs:\/\/([^/?#]+)(\/[^?#]*)?(?:\?([^#]*))?$/i;
@@ -50,6 +52,7 @@ export function parsePlace(url: string): HdfsPlace {
     user: userOf(url, given.get("user")),
     tokenFile: given.get("token-file"),
     dataNodes: dataNodesOf(url, given.get("datanodes")),
+    verify: verifyOf(url, given.get("verify")),
   };
 }
 
@@ -134,6 +137,11 @@ function dataNodesOf(url: string, text: string | undefined): string[] {
   for (const address of addresses)
     if (!isHostPort(address.replace(/^\./, ""))) throw unusable(url, `${JSON.stringify(address)} is not host:port of a DataNode`);
   return addresses;
+}
+
+function verifyOf(url: string, text = "checksum"): HdfsPlace["verify"] {
+  if (text !== "checksum" && text !== "read") throw unusable(url, "verify is checksum or read");
+  return text;
 }
 
 export function isUserName(text: string): boolean {

@@ -1,6 +1,7 @@
 /** Everything that the work on one volume in HDFS goes through, put together once by whoever opens it. */
 import type { World } from "../../../core/world/index.ts";
 import type { BulkClient } from "../../../machine/bulk-http/index.ts";
+import type { Checksums } from "../../../machine/checksums.ts";
 import type { VolumePlace } from "../volume-driver.ts";
 import type { DataNodes } from "./data-nodes.ts";
 import type { Names } from "./names.ts";
@@ -13,6 +14,7 @@ export interface Reach {
   readonly volume: VolumePlace["name"];
   readonly place: HdfsPlace;
   readonly client: BulkClient;
+  readonly checksums: Checksums;
   readonly names: Names;
   readonly dataNodes: DataNodes;
   readonly temporaries: Temporaries;

@@ -1,12 +1,13 @@
 /**
  * A file that appears whole or not at all. HDFS closes an upload that was cut as if it were complete, so nothing is believed of it but its
- * length: temporary name → bytes to a DataNode → length from the NameNode → rename that overwrites nothing. An answer that was lost is
+ * length and its checksum: temporary name → bytes to a DataNode → length from the NameNode → checksum from a DataNode → rename that overwrites nothing. An answer that was lost is
  * looked up by the number of the inode, which a file keeps through its rename.
  */
 import { fault, type HoldfastError, isFault } from "../../../core/errors.ts";
 import { scatterBytes } from "../scatter.ts";
-import type { Replayable } from "../volume.ts";
+import type { Evidence, Replayable } from "../volume.ts";
 import type { FileStatus } from "./answers.ts";
+import { isKept } from "./file-checksum.ts";
 import { folderOf } from "./layout.ts";
 import type { Reach } from "./reach.ts";
 import { isElsewhere, isTaken, type Refusal, refusalFault, refusalOf } from "./refusal.ts";
@@ -14,26 +15,29 @@ import { isElsewhere, isTaken, type Refusal, refusalFault, refusalOf } from "./r
 /** Each to another DataNode and under another name: a file that failed is never gone on with. */
 const attemptsMax = 3;
 
-/** False when something lies at the path already, which then is as it was. Throws VOLUME_UNREACHABLE, also for an outcome that is not known. */
-export async function upload(reach: Reach, path: string, body: Replayable, signal: AbortSignal): Promise<boolean> {
+/** Undefined when something lies at the path already, which then is as it was. Throws VOLUME_UNREACHABLE, also for an outcome that is not known. */
+export async function upload(reach: Reach, path: string, body: Replayable, signal: AbortSignal): Promise<Evidence | undefined> {
   await reach.names.makeFolder(folderOf(path), signal); // a NameNode in safe mode says so here, before any byte is sent
   for (let attempt = 1; ; attempt++) {
     const outcome = await tryUpload(reach, path, body, signal);
-    if (typeof outcome === "boolean") return outcome;
+    if (!(outcome instanceof Error)) return outcome;
     if (attempt === attemptsMax) throw outcome;
   }
 }
 
 /** Returns an error where another DataNode may do better. */
-async function tryUpload(reach: Reach, path: string, body: Replayable, signal: AbortSignal): Promise<boolean | HoldfastError> {
+async function tryUpload(reach: Reach, path: string, body: Replayable, signal: AbortSignal): Promise<Evidence | undefined | HoldfastError> {
   const temporary = await reach.temporaries.fresh(signal);
   let published = false;
   try {
     const failure = await send(reach, temporary, body, signal);
     if (failure) return failure;
     const written = await measure(reach, temporary, scatterBytes(body), signal);
+    const kept = reach.place.verify === "checksum" ? await isKept(reach, temporary, body, signal) : undefined;
+    if (kept === false) return fault("VOLUME_UNREACHABLE", `${temporary} on volume ${reach.volume}: other bytes arrived than were sent`);
     published = await publish(reach, temporary, written, path, signal);
-    return published;
+    if (!published) return undefined;
+    return kept ? "checksum" : "none";
   } finally {
     if (!published) await reach.temporaries.discard(temporary);
   }

@@ -9,7 +9,7 @@ import type { World } from "../../../core/world/index.ts";
 import type { Disk } from "../../../machine/disk.ts";
 import { identityKey } from "../keys.ts";
 import { requireFit, scatterBytes } from "../scatter.ts";
-import type { ObjectKey, ObjectStat, Replayable, Scatter, Volume, VolumeTraits } from "../volume.ts";
+import type { Evidence, ObjectKey, ObjectStat, Replayable, Scatter, Volume, VolumeTraits } from "../volume.ts";
 import { faultOf, isMissing, isNoFile } from "./faults.ts";
 import { requireRoom } from "./headroom.ts";
 import { pathOf, temporaryPath } from "./layout.ts";
@@ -51,12 +51,13 @@ class LocalVolume implements Volume {
     this.#presence = watchPresence(root, name);
   }
 
-  async put(key: ObjectKey, body: Replayable, signal: AbortSignal): Promise<void> {
+  async put(key: ObjectKey, body: Replayable, signal: AbortSignal): Promise<Evidence> {
     throwIfCancelled(signal);
     const path = pathOf(this.#root, key);
     await this.#admit(key, scatterBytes(body));
     try {
       await this.#publish(path, body, signal);
+      return "none";
     } catch (error) {
       throw await this.#explainPut(error, key);
     }

@@ -23,6 +23,7 @@ export function openMemoryVolume({ name, failureDomain, objects = new Map() }: M
       if (objects.has(key)) throw fault("OBJECT_EXISTS", `volume ${name} already has ${key}`);
       if (scatterBytes(body) > this.traits.objectBytesMax) throw fault("LIMIT_EXCEEDED", `${key} is larger than volume ${name} takes`);
       objects.set(key, Buffer.concat(body));
+      return "none";
     },
 
     async get(key, range, into, signal) {

@@ -26,13 +26,26 @@ for (const [name, variable] of Object.entries(servers)) {
       const { volume, dispose } = await fixtureAt(`${url}&part=5MiB`);
       const bytes = sampleBytes(17 * MiB + 77);
       const key = freshKey();
-      await volume.put(key, [sharedBytes(bytes.subarray(0, 3 * MiB + 1)), bytes.subarray(3 * MiB + 1)], never);
+      const views = [sharedBytes(bytes.subarray(0, 3 * MiB + 1)), bytes.subarray(3 * MiB + 1)];
+      assert.equal(await volume.put(key, views, never), "checksum", "the server keeps the checksum of the parts' checksums");
       await assertHolds(volume, key, bytes);
       const seam = Buffer.alloc(100);
       assert.equal(await volume.get(key, rangeOf(5 * MiB - 50, 100), [seam], never), 100);
       assert.ok(seam.equals(bytes.subarray(5 * MiB - 50, 5 * MiB + 50)));
       await assertFails(volume.put(key, [bytes], never), "OBJECT_EXISTS");
       await dispose();
+    });
+
+    test("the server keeps our checksum, and has compared it; with verify=read that is not believed", async () => {
+      for (const [settings, evidence] of [
+        ["", "checksum"],
+        ["&verify=read", "none"],
+      ] as const) {
+        // biome-ignore format: one line
+        const { volume, dispose } = await fixtureAt(`${url}${settings}`);
+        assert.equal(await volume.put(freshKey(), [sampleBytes(100_000)], never), evidence);
+        await dispose();
+      }
     });
 
     test("of several that put one key in parts exactly one wins", async () => {
@@ -104,10 +117,10 @@ for (const [name, variable] of Object.entries(servers)) {
       const putting = volume.put(key, [bytes], stop.signal);
       setTimeout(() => stop.abort(), 30);
       const outcome = await putting.catch((error: unknown) => error);
-      assert.ok(outcome === undefined || isFault(outcome, "CANCELLED"), String(outcome));
+      assert.ok(!(outcome instanceof Error) || isFault(outcome, "CANCELLED"), String(outcome));
       assert.deepEqual(await openUploads(api, start), []);
       await client[Symbol.asyncDispose]();
-      if (outcome !== undefined) await volume.put(key, [bytes], never);
+      if (outcome instanceof Error) await volume.put(key, [bytes], never);
       await assertHolds(volume, key, Buffer.from(bytes));
       await dispose();
     });

@@ -7,12 +7,13 @@ import type { BulkClient } from "../../../machine/bulk-http/index.ts";
 import type { Checksums } from "../../../machine/checksums.ts";
 import { identityKey } from "../keys.ts";
 import { requireFit, scatterBytes, sliceScatter } from "../scatter.ts";
-import type { ObjectKey, ObjectStat, Replayable, Scatter, Volume, VolumeTraits } from "../volume.ts";
+import type { Evidence, ObjectKey, ObjectStat, Replayable, Scatter, Volume, VolumeTraits } from "../volume.ts";
 import type { S3Api } from "./api.ts";
 import { checksumText, compositeText } from "./checksum.ts";
+import { Comparing } from "./comparing.ts";
 import { Conditions, onlyNew } from "./conditions.ts";
 import { getRange } from "./get.ts";
-import { bytesIn, headOf } from "./landed.ts";
+import { bytesIn, headOf, type Sent } from "./landed.ts";
 import { type Layout, layoutOf } from "./layout.ts";
 import { listObjects } from "./list.ts";
 import { inParallel } from "./parallel.ts";
@@ -37,6 +38,8 @@ export interface S3VolumeOptions {
   /** Closed with the volume. */
   readonly client: BulkClient;
   readonly checksums: Checksums;
+  /** Whether the checksum that the server keeps is enough to believe that an object is whole. */
+  readonly trustsChecksums: boolean;
 }
 
 export class S3Volume implements Volume {
@@ -49,10 +52,11 @@ export class S3Volume implements Volume {
   readonly #layout: Layout;
   readonly #presence: Presence;
   readonly #conditions: Conditions;
+  readonly #comparing: Comparing | undefined;
   readonly #remover: Remover;
   #swept: Promise<void> | undefined;
 
-  constructor({ name, failureDomain, prefix, partBytes, api, client, checksums }: S3VolumeOptions) {
+  constructor({ name, failureDomain, prefix, partBytes, api, client, checksums, trustsChecksums }: S3VolumeOptions) {
     this.name = name;
     this.traits = { failureDomain, copies: 1, objectBytesMax: 5 * 1024 * GiB };
     this.#api = api;
@@ -62,21 +66,27 @@ export class S3Volume implements Volume {
     this.#layout = layoutOf(prefix);
     this.#presence = new Presence(api, this.#layout.nameOf(identityKey), name);
     this.#conditions = new Conditions(api, this.#layout.probe);
+    this.#comparing = trustsChecksums ? new Comparing(api, this.#layout.probe) : undefined;
     this.#remover = new Remover(api);
   }
 
-  async put(key: ObjectKey, body: Replayable, signal: AbortSignal): Promise<void> {
+  async put(key: ObjectKey, body: Replayable, signal: AbortSignal): Promise<Evidence> {
     throwIfCancelled(signal);
     const [name, bytes, what] = [this.#layout.nameOf(key), scatterBytes(body), `put ${key} on volume ${this.name}`];
     if (bytes > this.traits.objectBytesMax) throw fault("LIMIT_EXCEEDED", `${key} of ${bytes} bytes is larger than volume ${this.name} takes`);
     await this.#admit(key, signal);
     const guard = await this.#guard(name, bytes, what, signal);
-    if (bytes <= 2 * this.#partBytes) {
+    const evidence = await this.#send({ key: name, bytes, what }, body, guard, signal);
+    return evidence === "checksum" && (await this.#comparing?.does(signal)) ? "checksum" : "none";
+  }
+
+  async #send(sent: Omit<Sent, "checksum">, body: Replayable, guard: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Evidence> {
+    if (sent.bytes <= 2 * this.#partBytes) {
       const checksum = checksumText(await this.#checksums.crc32c(body));
-      return putWhole(this.#api, { key: name, bytes, checksum, what }, body, guard, signal);
+      return putWhole(this.#api, { ...sent, checksum }, body, guard, signal);
     }
-    const parts = await this.#partsOf(body, bytes, signal);
-    return putParts(this.#api, { key: name, bytes, checksum: compositeText(parts.map(({ crc32c }) => crc32c)), what }, parts, guard, signal);
+    const parts = await this.#partsOf(body, sent.bytes, signal);
+    return putParts(this.#api, { ...sent, checksum: compositeText(parts.map(({ crc32c }) => crc32c)) }, parts, guard, signal);
   }
 
   async get(key: ObjectKey, range: ByteRange, into: Scatter, signal: AbortSignal): Promise<number> {

@@ -1,13 +1,15 @@
 /** What a server answers when things go wrong, and what the driver makes of it. No real server can be brought to say these at will. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { crc32c } from "../../../bytes/digests/index.ts";
 import type { ErrorCode } from "../../../core/errors.ts";
 import { rangeOf } from "../../../core/range.ts";
 import { MiB } from "../../../core/units.ts";
 import { realWorld, type World } from "../../../core/world/index.ts";
 import { assertFails, assertHolds, freshKey, sampleBytes } from "../conformance-tools.ts";
 import { retryAfterMs } from "../retry-after.ts";
-import type { Volume } from "../volume.ts";
+import type { Evidence, Volume } from "../volume.ts";
+import { checksumText } from "./checksum.ts";
 import { type Asked, failure, keys, never, type Said, type TwistedServer, twisted } from "./test-tools.ts";
 
 const body = sampleBytes(1000);
@@ -177,6 +179,29 @@ describe("s3: whether a put was done", () => {
         isObject(asked) && asked.method === "HEAD" ? { status: 200, headers: { "content-length": "1000", "x-amz-checksum-crc32c": "AAAAAA==" } } : undefined;
       await assertFails(server.volume.put(freshKey(), [body], never), "VOLUME_UNREACHABLE");
     }));
+
+  describe("what a server keeps is evidence", () => {
+    const sum = checksumText(crc32c(body));
+    const cases: readonly (readonly [string, string | undefined, Said | "cut", Evidence])[] = [
+      ["where it is ours, and a wrong one is refused", sum, failure(400, "BadDigest"), "checksum"],
+      ["not where a wrong one is taken: nobody looked", sum, { status: 200 }, "none"],
+      ["not while it cannot be found out", sum, failure(503, "SlowDown"), "none"],
+      ["not while nobody answers", sum, "cut", "none"],
+      ["not where there is none", undefined, failure(400, "BadDigest"), "none"],
+      ["not where it is of another kind", `${sum}-3`, failure(400, "BadDigest"), "none"],
+    ];
+    for (const [name, kept, toWrong, evidence] of cases)
+      test(name, () =>
+        on(async (server) => {
+          server.twist = (asked) => {
+            if (isObject(asked) && asked.method === "HEAD")
+              return { status: 200, headers: { "content-length": "1000", ...(kept && { "x-amz-checksum-crc32c": kept }) } };
+            return asked.method === "PUT" && asked.path.endsWith("/probe") && asked.body.length > 0 ? toWrong : undefined;
+          };
+          assert.equal(await server.volume.put(freshKey(), [body], never), evidence);
+        }),
+      );
+  });
 
   test("every upload carries its checksum, and is not signed twice over", () =>
     on(async ({ volume, asked }) => {

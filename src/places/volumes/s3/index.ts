@@ -23,10 +23,19 @@ export const driver: VolumeDriver = {
     await refuseOccupied(bucket.api, prefix, place.name);
   },
   async open(place, environment) {
-    const { prefix, partBytes } = parseS3Url(place.url);
+    const { prefix, partBytes, verify } = parseS3Url(place.url);
     const { api, client } = await connect(place, environment);
     const checksums = environment.checksums ?? directChecksums();
-    return new S3Volume({ name: place.name, failureDomain: place.failureDomain, prefix, partBytes, api, client, checksums });
+    return new S3Volume({
+      name: place.name,
+      failureDomain: place.failureDomain,
+      prefix,
+      partBytes,
+      api,
+      client,
+      checksums,
+      trustsChecksums: verify === "checksum",
+    });
   },
 };
 

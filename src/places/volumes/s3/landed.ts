@@ -1,6 +1,7 @@
 /** What lies under a key, asked of the server after a write: whether it is what was sent. */
 import { fault } from "../../../core/errors.ts";
 import type { BulkResponse } from "../../../machine/bulk-http/index.ts";
+import type { Evidence } from "../volume.ts";
 import { failureOf } from "./answer.ts";
 import type { S3Api } from "./api.ts";
 import { checksumHeader } from "./checksum.ts";
@@ -17,6 +18,12 @@ export interface Sent {
 
 type Found = "same" | "other" | "missing";
 
+interface Look {
+  readonly found: Found;
+  /** Whether the server keeps the very checksum that was sent. */
+  readonly checksum: boolean;
+}
+
 /** Asks for the head of an object; undefined where there is none. */
 export async function headOf(api: S3Api, key: string, what: string, signal: AbortSignal): Promise<BulkResponse | undefined> {
   const answer = await api.send({ method: "HEAD", key, headers: { "x-amz-checksum-mode": "ENABLED" } }, signal);
@@ -32,25 +39,25 @@ export function bytesIn(head: BulkResponse, what: string): number {
   return Number(length);
 }
 
-export async function look(api: S3Api, { key, bytes, checksum, what }: Sent, signal: AbortSignal): Promise<Found> {
+export async function look(api: S3Api, { key, bytes, checksum, what }: Sent, signal: AbortSignal): Promise<Look> {
   const head = await headOf(api, key, what, signal);
-  if (!head) return "missing";
-  return bytesIn(head, what) === bytes && isSameChecksum(head, checksum) ? "same" : "other";
+  if (!head) return { found: "missing", checksum: false };
+  const kept = head.headers.get(checksumHeader);
+  return { found: bytesIn(head, what) === bytes && !isAnother(kept, checksum) ? "same" : "other", checksum: kept === checksum };
 }
 
-/** A server that keeps no checksum, or one of another kind, gives none to compare; it has compared ours when the bytes came. */
-function isSameChecksum({ headers }: BulkResponse, checksum: string): boolean {
-  const kept = headers.get(checksumHeader);
-  return kept === undefined || kept.includes("-") !== checksum.includes("-") || kept === checksum;
+/** A server that keeps no checksum, or one of another kind, gives none to compare: that says nothing. */
+function isAnother(kept: string | undefined, checksum: string): boolean {
+  return kept !== undefined && kept !== checksum && kept.includes("-") === checksum.includes("-");
 }
 
 /**
  * After a success: what was published must be what was sent. Some servers publish what came before a connection broke. What is not is removed,
  * being ours, and the write has failed: VOLUME_UNREACHABLE, so that it is tried again.
  */
-export async function requireLanded(api: S3Api, sent: Sent, signal: AbortSignal): Promise<void> {
-  const found = await look(api, sent, signal);
-  if (found === "same") return;
+export async function requireLanded(api: S3Api, sent: Sent, signal: AbortSignal): Promise<Evidence> {
+  const { found, checksum } = await look(api, sent, signal);
+  if (found === "same") return checksum ? "checksum" : "none";
   if (found === "other") await api.send({ method: "DELETE", key: sent.key }, signal);
   throw fault(
     "VOLUME_UNREACHABLE",

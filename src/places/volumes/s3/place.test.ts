@@ -5,11 +5,20 @@ import { MiB } from "../../../core/units.ts";
 import { parseS3Url } from "./place.ts";
 
 test("a URL with everything, and one with nothing", () => {
-  const { endpoint, ...full } = parseS3Url("s3://models/a/b/?endpoint=http://127.0.0.1:9000&region=eu-1&style=path&profile=lab&part=64MiB");
-  assert.deepEqual(full, { bucket: "models", prefix: "a/b", region: "eu-1", style: "path", profile: "lab", partBytes: 64 * MiB });
+  const { endpoint, ...full } = parseS3Url("s3://models/a/b/?endpoint=http://127.0.0.1:9000&region=eu-1&style=path&profile=lab&part=64MiB&verify=read");
+  assert.deepEqual(full, { bucket: "models", prefix: "a/b", region: "eu-1", style: "path", profile: "lab", partBytes: 64 * MiB, verify: "read" });
   assert.equal(endpoint?.origin, "http://127.0.0.1:9000");
   const bare = parseS3Url("s3://models");
-  assert.deepEqual(bare, { bucket: "models", prefix: "", endpoint: undefined, region: undefined, style: undefined, profile: undefined, partBytes: 16 * MiB });
+  assert.deepEqual(bare, {
+    bucket: "models",
+    prefix: "",
+    endpoint: undefined,
+    region: undefined,
+    style: undefined,
+    profile: undefined,
+    partBytes: 16 * MiB,
+    verify: "checksum",
+  });
 });
 
 test("what is not a place in S3 is CONFIG_INVALID, and says no secret", () => {
@@ -35,6 +44,7 @@ test("what is not a place in S3 is CONFIG_INVALID, and says no secret", () => {
     "s3://models?part=many",
     "s3://models?part=1MiB",
     "s3://models?part=5GiB",
+    "s3://models?verify=never",
   ];
   for (const url of bad)
     assert.throws(

@@ -1,4 +1,4 @@
-/** `s3://bucket/prefix?endpoint=…&region=…&style=path|virtual&profile=…&part=16MiB`: where a volume is, and how it is asked. */
+/** `s3://bucket/prefix?endpoint=…&region=…&style=path|virtual&profile=…&part=16MiB&verify=checksum|read`: where a volume is, and how it is asked. */
 import { fault } from "../../../core/errors.ts";
 import { MiB, parseBytes } from "../../../core/units.ts";
 
@@ -14,9 +14,11 @@ export interface S3Place {
   readonly profile: string | undefined;
   /** An object of more than two parts goes up in parts. */
   readonly partBytes: number;
+  /** Whether what was written is believed by the checksum that the server keeps of it, or only when it was read back. */
+  readonly verify: "checksum" | "read";
 }
 
-const settings = new Set(["endpoint", "region", "style", "profile", "part"]);
+const settings = new Set(["endpoint", "region", "style", "profile", "part", "verify"]);
 const bucketName = /^[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]$/;
 /** Only what every server keeps as it is, and no part of which is a way up. */
 const prefixPath = /^(?:[A-Za-z0-9_-][A-Za-z0-9._-]*(?:\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*)?$/;
@@ -42,6 +44,8 @@ export function parseS3Url(text: string): S3Place {
     if (!settings.has(name) || query.getAll(name).length > 1 || value === "") refuse(`the setting ${JSON.stringify(name)} is not known, empty or said twice`);
   const style = query.get("style") ?? undefined;
   if (style !== undefined && style !== "path" && style !== "virtual") refuse("style is path or virtual");
+  const verify = query.get("verify") ?? "checksum";
+  if (verify !== "checksum" && verify !== "read") return refuse("verify is checksum or read");
   return {
     bucket,
     prefix,
@@ -50,6 +54,7 @@ export function parseS3Url(text: string): S3Place {
     style: style as S3Place["style"],
     profile: query.get("profile") ?? undefined,
     partBytes: partBytesOf(query.get("part"), refuse),
+    verify,
   };
 }
 

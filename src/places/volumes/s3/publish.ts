@@ -48,9 +48,9 @@ function failureIn(answer: BulkResponse, what: string): Error | undefined {
 
 /** The object that lies there settles it. */
 async function lookFor(api: S3Api, sent: Sent, failure: Error, signal: AbortSignal): Promise<Error | undefined> {
-  const found = await look(api, sent, signal).catch((error: unknown) => {
+  const { found } = await look(api, sent, signal).catch((error: unknown) => {
     if (isFault(error, "CANCELLED")) throw error;
-    return "missing" as const;
+    return { found: "missing" as const };
   });
   if (found === "same") return undefined;
   return found === "other" ? fault("OBJECT_EXISTS", `${sent.what}: the key is taken`, { cause: failure }) : failure;

@@ -4,7 +4,7 @@
  */
 import { fault, throwIfCancelled } from "../../../core/errors.ts";
 import { MiB } from "../../../core/units.ts";
-import type { Replayable } from "../volume.ts";
+import type { Evidence, Replayable } from "../volume.ts";
 import { failureOf } from "./answer.ts";
 import type { S3Api } from "./api.ts";
 import { checksumHeader, checksumText } from "./checksum.ts";
@@ -31,7 +31,13 @@ export function partBytesFor(bytes: number, partBytes: number): number {
   return Math.max(partBytes, Math.ceil(bytes / partsMax / MiB) * MiB);
 }
 
-export async function putParts(api: S3Api, sent: Sent, parts: readonly Part[], guard: Readonly<Record<string, string>>, signal: AbortSignal): Promise<void> {
+export async function putParts(
+  api: S3Api,
+  sent: Sent,
+  parts: readonly Part[],
+  guard: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<Evidence> {
   const upload: Upload = { api, sent, id: await start(api, sent, signal) };
   try {
     throwIfCancelled(signal);
@@ -44,7 +50,7 @@ export async function putParts(api: S3Api, sent: Sent, parts: readonly Part[], g
     await abort(upload);
     throw error;
   }
-  await requireLanded(api, sent, signal);
+  return requireLanded(api, sent, signal);
 }
 
 interface Upload {

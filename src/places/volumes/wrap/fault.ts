@@ -3,7 +3,7 @@ import { fault, type HoldfastError } from "../../../core/errors.ts";
 import { type ByteRange, lengthOf, rangeOf } from "../../../core/range.ts";
 import type { World } from "../../../core/world/index.ts";
 import { scatterBytes, sliceScatter } from "../scatter.ts";
-import type { ObjectKey, ObjectStat, Replayable, Scatter, Volume } from "../volume.ts";
+import type { Evidence, ObjectKey, ObjectStat, Replayable, Scatter, Volume } from "../volume.ts";
 import { type FaultName, type FaultPlan, follow, seededRandom } from "./fault-plan.ts";
 
 export interface FaultOptions {
@@ -41,12 +41,14 @@ class FaultyVolume implements Volume {
     return this.#volume.traits;
   }
 
-  async put(key: ObjectKey, body: Replayable, signal: AbortSignal): Promise<void> {
+  /** Never with evidence: what the volume knows is of what it was given, which may not be what was sent. */
+  async put(key: ObjectKey, body: Replayable, signal: AbortSignal): Promise<Evidence> {
     const due = this.#due("put", [key]);
     await this.#before(due, `put ${key}`, signal);
-    if (due === "dropWrite") return;
+    if (due === "dropWrite") return "none";
     await this.#volume.put(key, this.#spoiled(due, body), signal);
     this.#after(due, `put ${key}`);
+    return "none";
   }
 
   async get(key: ObjectKey, range: ByteRange, into: Scatter, signal: AbortSignal): Promise<number> {

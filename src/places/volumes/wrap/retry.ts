@@ -5,7 +5,7 @@
 import { isFault } from "../../../core/errors.ts";
 import { retryAfterMs } from "../retry-after.ts";
 import { RetryBudget, type RetryOptions } from "../retry-budget.ts";
-import type { ObjectKey, ObjectStat, Replayable, Volume } from "../volume.ts";
+import type { Evidence, ObjectKey, ObjectStat, Replayable, Volume } from "../volume.ts";
 import { lateWork } from "./late.ts";
 import { holdsExactly } from "./read-back.ts";
 
@@ -31,12 +31,13 @@ class Retrying implements Volume {
   }
 
   /** The whole body again. After an attempt with an unknown outcome, OBJECT_EXISTS may be that attempt's own object: its bytes decide. */
-  put(key: ObjectKey, body: Replayable, signal: AbortSignal): Promise<void> {
+  put(key: ObjectKey, body: Replayable, signal: AbortSignal): Promise<Evidence> {
     return this.#again(signal, async (attempt) => {
       try {
-        await this.#volume.put(key, body, signal);
+        return await this.#volume.put(key, body, signal);
       } catch (error) {
         if (attempt === 0 || !isFault(error, "OBJECT_EXISTS") || !(await holdsExactly(this.#volume, key, body, signal))) throw error;
+        return "none";
       }
     });
   }
