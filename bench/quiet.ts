@@ -44,12 +44,17 @@ export function warmMemory(bytes: number): void {
 
 /** Into the page cache, by reading them. */
 export async function warmFiles(folder: string): Promise<void> {
-  for (const path of await filesUnder(folder)) must("dd", [`if=${path}`, "of=/dev/null", "bs=1M", "status=none"]);
+  await ddEach(folder, "of=/dev/null bs=1M");
 }
 
 /** Out of the page cache, as far as they are clean. */
 export async function chillFiles(folder: string): Promise<void> {
-  for (const path of await filesUnder(folder)) must("dd", [`if=${path}`, "iflag=nocache", "count=0", "status=none"]);
+  await ddEach(folder, "iflag=nocache count=0");
+}
+
+/** One child for all files: to start one costs a process with gigabytes of memory tens of milliseconds, for its page tables are copied. */
+async function ddEach(folder: string, operands: string): Promise<void> {
+  must("sh", ["-c", `for file; do dd if="$file" ${operands} status=none || exit 1; done`, "sh", ...(await filesUnder(folder))]);
 }
 
 export async function filesUnder(folder: string): Promise<string[]> {
