@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { MiB } from "../core/units.ts";
 import { Arena } from "./arena.ts";
+import { JobQueue } from "./job-queue.ts";
 import { deskOffset } from "./memory-map.ts";
 import { DataPool } from "./pool.ts";
 import { requireSpan } from "./span.ts";
@@ -32,4 +33,35 @@ test("every job is counted by its kind, also one that fails, and its time by sta
   } finally {
     await rm(folder, { recursive: true });
   }
+});
+
+test("no job waits behind a long one while another worker is free", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "holdfast-pool-"));
+  try {
+    const path = join(folder, "sparse");
+    await writeFile(path, "");
+    await truncate(path, 1024 * MiB);
+    const arena = new Arena(8 * MiB, deskOffset(2));
+    await using pool = new DataPool(arena, 2);
+    using short = await arena.lend(64, never);
+    const ended: string[] = [];
+    const long = pool.run({ kind: "sha256", key: "long", from: { path, start: 0, bytes: 1024 * MiB }, last: true }).then(() => ended.push("long"));
+    const others = Array.from({ length: 8 }, async () => {
+      await pool.run({ kind: "crc32c", from: [requireSpan(short.bytes)] });
+      ended.push("short");
+    });
+    await Promise.all([long, ...others]);
+    assert.deepEqual(ended, [...Array(8).fill("short"), "long"]);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test("what moves bytes of a disk goes before what waited longer, and else the first to come is the first to go", () => {
+  const queue = new JobQueue<string>();
+  queue.add("pack", "pack 1");
+  queue.add("read", "read 1");
+  queue.add("ingest", "ingest 1");
+  queue.add("publish", "publish 1");
+  assert.deepEqual([queue.next(), queue.next(), queue.next(), queue.next(), queue.next()], ["read 1", "publish 1", "pack 1", "ingest 1", undefined]);
 });

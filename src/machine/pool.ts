@@ -1,11 +1,13 @@
 /**
- * The data workers: threads that do all work on chunk bytes, so that the event loop never does. Jobs go to the worker
- * with the least bytes outstanding, or to the worker a job is bound to (a running SHA-256 lives in one thread).
+ * The data workers: threads that do all work on chunk bytes, so that the event loop never does. Jobs wait in one queue for the next
+ * worker that is free, so that none waits behind a disk that takes long; only a job that is bound to a worker (a running SHA-256
+ * lives in one thread) waits for that one.
  */
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { type ErrorCode, fault, HoldfastError } from "../core/errors.ts";
 import type { Arena } from "./arena.ts";
+import { JobQueue } from "./job-queue.ts";
 import type { AnswerOf, Job } from "./jobs.ts";
 import { deskOffset } from "./memory-map.ts";
 import type { SpentMs, Stage } from "./stopwatch.ts";
@@ -22,7 +24,6 @@ interface Failure {
 }
 
 export interface Reply {
-  readonly id: number;
   readonly answer?: unknown;
   readonly failure?: Failure | undefined;
   readonly spentMs: SpentMs;
@@ -37,8 +38,8 @@ export interface PoolMeasures {
   readonly busyMs: Readonly<SpentMs>;
 }
 
-interface Pending {
-  readonly kind: Job["kind"];
+interface Task {
+  readonly job: Job;
   readonly resolve: (answer: never) => void;
   readonly reject: (error: Error) => void;
 }
@@ -46,7 +47,10 @@ interface Pending {
 interface Seat {
   /** Undefined until the seat has its first job. */
   worker: Worker | undefined;
-  readonly pending: Map<number, Pending>;
+  /** What the worker does now. */
+  task: Task | undefined;
+  /** What only this worker can do. */
+  readonly bound: Task[];
   dead: Error | undefined;
 }
 
@@ -58,28 +62,24 @@ export function defaultWorkerCount(): number {
 export class DataPool implements AsyncDisposable {
   readonly size: number;
   readonly #arena: Arena;
-  readonly #seats: Seat[];
+  readonly #seats: readonly Seat[];
+  readonly #waiting = new JobQueue<Task>();
   readonly #jobs: Partial<Record<Job["kind"], number>> = {};
   readonly #busyMs: SpentMs = {};
-  #nextId = 1;
-  #turn = 0;
 
   constructor(arena: Arena, size: number) {
     this.size = size;
     this.#arena = arena;
-    this.#seats = Array.from({ length: size }, () => ({ worker: undefined, pending: new Map(), dead: undefined }));
+    this.#seats = Array.from({ length: size }, () => ({ worker: undefined, task: undefined, bound: [], dead: undefined }));
   }
 
-  /** Runs a job; `bound` names the worker that must do it. Jobs of one worker run in the order in which they were given. */
+  /** Runs a job; `bound` names the worker that must do it, and does those bound to it in the order in which they were given. */
   run<J extends Job>(job: J, bound?: number): Promise<AnswerOf<J>> {
-    const seat = bound === undefined ? this.#leastBusy() : (this.#seats[bound % this.size] as Seat);
-    if (seat.dead) return Promise.reject(seat.dead);
-    const worker = (seat.worker ??= this.#start(seat));
-    const id = this.#nextId++;
     return new Promise((resolve, reject) => {
-      seat.pending.set(id, { kind: job.kind, resolve, reject });
-      if (seat.pending.size === 1) worker.ref();
-      worker.postMessage({ id, job });
+      const task: Task = { job, resolve, reject };
+      if (bound === undefined) this.#waiting.add(job.kind, task);
+      else (this.#seats[bound % this.size] as Seat).bound.push(task);
+      this.#serve();
     });
   }
 
@@ -91,58 +91,76 @@ export class DataPool implements AsyncDisposable {
     await Promise.all(this.#seats.map((seat) => seat.worker?.terminate()));
   }
 
-  /** Among equals the one that runs already: a few small jobs one after the other start one thread. */
-  #leastBusy(): Seat {
-    let best: Seat | undefined;
-    for (let step = 0; step < this.size; step++) {
-      const seat = this.#seats[(this.#turn + step) % this.size] as Seat;
-      if (!best || loadOf(seat) < loadOf(best)) best = seat;
+  /** Threads that run already come first: a few small jobs one after the other start one. */
+  #serve(): void {
+    this.#refuseWhereDead();
+    const free = this.#seats.filter((seat) => !seat.task && !seat.dead);
+    for (const seat of [...free.filter(({ worker }) => worker), ...free.filter(({ worker }) => !worker)]) {
+      const task = seat.bound.shift() ?? this.#waiting.next();
+      if (task) this.#give(seat, task);
     }
-    this.#turn++;
-    return best as Seat;
+  }
+
+  #give(seat: Seat, task: Task): void {
+    const worker = (seat.worker ??= this.#start(seat));
+    seat.task = task;
+    worker.ref();
+    try {
+      worker.postMessage(task.job);
+    } catch (error) {
+      this.#end(seat);
+      task.reject(error as Error);
+    }
+  }
+
+  #end(seat: Seat): void {
+    seat.task = undefined;
+    seat.worker?.unref();
+  }
+
+  #refuseWhereDead(): void {
+    for (const { dead, bound } of this.#seats) if (dead) for (const task of bound.splice(0)) task.reject(dead);
+    const [first] = this.#seats;
+    if (!first?.dead || !this.#seats.every(({ dead }) => dead)) return;
+    for (let task = this.#waiting.next(); task; task = this.#waiting.next()) task.reject(first.dead);
   }
 
   #start(seat: Seat): Worker {
     const entry = new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js", import.meta.url);
     const worker = new Worker(entry, { workerData: { memory: this.#arena.memory, offset: deskOffset(this.#seats.indexOf(seat)) } });
     worker.unref();
-    worker.on("message", (reply: Reply) => {
-      this.#count(seat, reply);
-      settle(seat, reply);
-    });
-    worker.on("error", (error) => fail(seat, fault("WORKER_DIED", `a data worker failed: ${String(error)}`, { cause: error })));
-    worker.on("exit", (code) => fail(seat, fault("WORKER_DIED", `a data worker ended with code ${code}`)));
+    worker.on("message", (reply: Reply) => this.#settle(seat, reply));
+    worker.on("error", (error) => this.#fail(seat, fault("WORKER_DIED", `a data worker failed: ${String(error)}`, { cause: error })));
+    worker.on("exit", (code) => this.#fail(seat, fault("WORKER_DIED", `a data worker ended with code ${code}`)));
     return worker;
   }
 
-  #count(seat: Seat, { id, spentMs }: Reply): void {
-    const kind = seat.pending.get(id)?.kind;
-    if (kind) this.#jobs[kind] = (this.#jobs[kind] ?? 0) + 1;
+  /** The next job is on its way before anyone looks at the answer. */
+  #settle(seat: Seat, reply: Reply): void {
+    const { task } = seat;
+    if (!task) return;
+    this.#end(seat);
+    this.#count(task.job.kind, reply.spentMs);
+    this.#serve();
+    if (reply.failure) task.reject(revive(reply.failure));
+    else task.resolve(reply.answer as never);
+  }
+
+  #count(kind: Job["kind"], spentMs: SpentMs): void {
+    this.#jobs[kind] = (this.#jobs[kind] ?? 0) + 1;
     for (const [stage, ms] of Object.entries(spentMs) as [Stage, number][]) this.#busyMs[stage] = (this.#busyMs[stage] ?? 0) + ms;
   }
-}
 
-function loadOf({ pending, worker }: Seat): number {
-  return pending.size + (worker ? 0 : 0.5);
-}
-
-function settle(seat: Seat, reply: Reply): void {
-  const pending = seat.pending.get(reply.id);
-  seat.pending.delete(reply.id);
-  if (seat.pending.size === 0) seat.worker?.unref();
-  if (!pending) return;
-  if (reply.failure) pending.reject(revive(reply.failure));
-  else pending.resolve(reply.answer as never);
+  #fail(seat: Seat, error: Error): void {
+    seat.dead ??= error;
+    seat.task?.reject(error);
+    seat.task = undefined;
+    this.#serve();
+  }
 }
 
 function revive(failure: Failure): Error {
   if (failure.fault) return new HoldfastError(failure.fault, failure.message, failure.advice ? { advice: failure.advice } : {});
   const { errno, message, ...rest } = failure;
   return Object.assign(new Error(message), rest, errno ? { code: errno } : {});
-}
-
-function fail(seat: Seat, error: Error): void {
-  seat.dead = error;
-  for (const pending of seat.pending.values()) pending.reject(error);
-  seat.pending.clear();
 }

@@ -40,13 +40,13 @@ const handlers: Handlers = {
   "crc32c-steps": (_, job) => crc32cOfStepsIn(job.from.map(bytesOf), job.stepBytes),
 };
 
-function answer(desk: Desk, id: number, job: Job): Reply {
+function answer(desk: Desk, job: Job): Reply {
   try {
     const handle = handlers[job.kind] as (desk: Desk, job: Job) => unknown;
     const done = desk.watch.within(job.kind, () => handle(desk, job));
-    return { id, answer: done, spentMs: desk.watch.take() };
+    return { answer: done, spentMs: desk.watch.take() };
   } catch (error) {
-    return { id, failure: describe(error), spentMs: desk.watch.take() };
+    return { failure: describe(error), spentMs: desk.watch.take() };
   } finally {
     desk.files[Symbol.dispose](); // one kept would keep removed objects on the disk, and the disk from being unmounted
   }
@@ -67,4 +67,4 @@ function describe(error: unknown): Reply["failure"] {
 
 const { memory, offset } = workerData as { memory: WebAssembly.Memory; offset: number };
 const desk = openDesk(memory, offset, realWorld);
-parentPort?.on("message", ({ id, job }: { id: number; job: Job }) => parentPort?.postMessage(answer(desk, id, job)));
+parentPort?.on("message", (job: Job) => parentPort?.postMessage(answer(desk, job)));

@@ -4,6 +4,7 @@ import { fault } from "../../../core/errors.ts";
 import type { World } from "../../../core/world/index.ts";
 import type { Catalog } from "../catalog.ts";
 import { Engine } from "./engine.ts";
+import { LogFile, LogSync } from "./log-sync.ts";
 import { migrate, refuseStranger } from "./migrations.ts";
 import { untilFree } from "./retry.ts";
 import { rolesOver } from "./roles.ts";
@@ -36,7 +37,8 @@ export async function openSqliteCatalog(path: string, world: World, options: Sql
     return session;
   };
   try {
-    return await catalogOver(new Engine({ path, world, waitMs, writer: await open("write"), reader: await open("read") }), world);
+    const [writer, reader] = [await open("write"), await open("read")];
+    return await catalogOver(new Engine({ path, world, waitMs, writer, reader, log: new LogSync(path, new LogFile(path)) }), world);
   } catch (error) {
     for (const session of sessions) session.close();
     throw error;
@@ -62,7 +64,10 @@ function opened(path: string, world: World, use: SessionUse, clusterId: string):
       session.exec("PRAGMA journal_mode = WAL");
     }
     session.configure();
-    if (use === "write") migrate(session, path, clusterId);
+    if (use === "write") {
+      migrate(session, path, clusterId);
+      session.leaveSyncing();
+    }
     return session;
   } catch (error) {
     session.close();

@@ -7,6 +7,7 @@ import { fault } from "../../../core/errors.ts";
 import type { World } from "../../../core/world/index.ts";
 import { Turns } from "../turns.ts";
 import { catalogFault } from "./faults.ts";
+import type { LogSync } from "./log-sync.ts";
 import { refuseOtherSchema } from "./migrations.ts";
 import { untilFree } from "./retry.ts";
 import type { Session } from "./session.ts";
@@ -23,6 +24,7 @@ export interface EngineParts {
   readonly waitMs: number;
   readonly reader: Session;
   readonly writer: Session;
+  readonly log: LogSync;
 }
 
 export class Engine implements Runner {
@@ -43,11 +45,11 @@ export class Engine implements Runner {
   }
 
   async write<T>(work: (session: Session) => T): Promise<T> {
-    return await this.#alone((session) => work(session));
+    return await this.#durably((session) => work(session));
   }
 
   async transaction<T>(work: (runner: Runner) => Promise<T>): Promise<T> {
-    return await this.#alone(async (session) => {
+    return await this.#durably(async (session) => {
       const inner = new Inner(session, this.#parts.path);
       try {
         return await work(inner);
@@ -64,10 +66,11 @@ export class Engine implements Runner {
     this.#turns.done();
     this.#parts.reader.close();
     this.#parts.writer.close();
+    await this.#parts.log[Symbol.asyncDispose]();
   }
 
   #snapshot<T>(session: Session, work: (session: Session) => T): T {
-    this.#refuseClosed();
+    this.#refuseUnusable();
     try {
       session.begin();
       const result = work(session);
@@ -95,8 +98,15 @@ export class Engine implements Runner {
     }
   }
 
+  /** What is done in a transaction counts when it is on the disk; the next transaction need not wait for that. */
+  async #durably<T>(work: (session: Session) => T | Promise<T>): Promise<T> {
+    const result = await this.#alone(work);
+    await this.#parts.log.synced();
+    return result;
+  }
+
   #begin(writer: Session): void {
-    this.#refuseClosed();
+    this.#refuseUnusable();
     this.#refuseReplaced();
     writer.begin();
     refuseOtherSchema(writer, this.#parts.path);
@@ -107,8 +117,9 @@ export class Engine implements Runner {
     return catalogFault(error, this.#parts.path);
   }
 
-  #refuseClosed(): void {
+  #refuseUnusable(): void {
     if (this.#closed) throw fault("CATALOG_UNREACHABLE", `catalog ${this.#parts.path} was closed`);
+    this.#parts.log.refuseFailed();
   }
 
   /** What is written to a file without a name is lost with the process: never acknowledge it. */

@@ -30,6 +30,11 @@ export class Session {
     if (this.#use === "read") this.exec("PRAGMA query_only = ON");
   }
 
+  /** From here on a commit only writes the log, and its caller syncs it (log-sync.ts). SQLite still syncs the log before it goes into the file. */
+  leaveSyncing(): void {
+    this.exec("PRAGMA synchronous = NORMAL");
+  }
+
   exec(sql: string): void {
     this.#database.exec(sql);
   }
