@@ -19,6 +19,7 @@ import { operate } from "./operate.ts";
 import type { Show } from "./place.ts";
 import { postgresKills } from "./postgres-kills.ts";
 import { propagation } from "./propagation.ts";
+import { redisKills } from "./redis-kills.ts";
 import { s3Faults } from "./s3-faults.ts";
 import { slowReplica } from "./slow-replica.ts";
 
@@ -41,6 +42,7 @@ export const shows: ReadonlyMap<string, Show> = new Map(
     operate,
     "postgres-kills": postgresKills,
     propagation: propagation,
+    "redis-kills": redisKills,
     "s3-faults": s3Faults,
     "slow-replica": slowReplica,
   }).sort(([a], [b]) => (a < b ? -1 : 1)) as [string, Show][],

@@ -1,14 +1,13 @@
 /** Many processes load one cold model at once through Redis: each chunk is read from volumes by one of them. */
 import assert from "node:assert/strict";
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { formatBytes } from "../../src/core/units.ts";
-import { realWorld } from "../../src/core/world/index.ts";
-import { clusterUrls } from "../../src/machine/redis/test-tools.ts";
 import { wantEngine } from "../services/wanted.ts";
 import { Holdfast, patience } from "./command.ts";
 import { makeModel } from "./make/model.ts";
 import { show } from "./place.ts";
+import { cacheInRedis } from "./redis-store.ts";
 import { assertSame, digestsOf } from "./trees.ts";
 
 const shareMax = 1.02;
@@ -26,7 +25,7 @@ export const oneFiller = show({
     const wait = patience(modelBytes * processes);
     await holdfast.push(source, "acme/model", [], wait);
     const alone = await holdfast.pull("acme/model", join(place.folder, "alone"), [], wait);
-    await settle(holdfast.store, url);
+    await cacheInRedis(holdfast.store, url);
     try {
       const startedMs = performance.now();
       const targets = Array.from({ length: processes }, (_, at) => join(place.folder, `loaded-${at}`));
@@ -49,12 +48,3 @@ export const oneFiller = show({
     }
   },
 });
-
-/** Keys of its own: others may use the same servers. */
-async function settle(store: string, cluster: string): Promise<void> {
-  const prefix = `show-${realWorld.id().slice(0, 12)}`;
-  const urls = clusterUrls(cluster).map((each) => JSON.stringify(each));
-  const tier = `  - { redis: [${urls.join(", ")}], mode: cluster, prefix: ${prefix} }`;
-  await mkdir(store, { recursive: true });
-  await writeFile(join(store, "holdfast.yaml"), `coordinate: "${cluster}?prefix=${prefix}"\ncache:\n${tier}\n`);
-}
