@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { realWorld } from "../../src/core/world/index.ts";
 import { openCatalog } from "../../src/places/catalog/index.ts";
-import { LineCutter } from "../catalog/line-cutter.ts";
+import { LineCutter } from "../lines/line-cutter.ts";
 import { Holdfast } from "./command.ts";
 import { type Place, show } from "./place.ts";
 import { KillableServer } from "./postgres-server.ts";

@@ -4,11 +4,11 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { dropAll, newUrl, withoutServer } from "../catalog/postgres.ts";
+import { Line } from "../lines/line.ts";
 import { wantEngine } from "../services/wanted.ts";
 import { Holdfast, type Running } from "./command.ts";
 import { makeModel } from "./make/model.ts";
 import { type Place, show } from "./place.ts";
-import { Relay } from "./relay.ts";
 
 const watchers = 8;
 const model = "acme/model";
@@ -57,8 +57,8 @@ interface Case {
 
 async function inCatalog(place: Place, { name, catalog, url, modelBytes, rounds }: Case): Promise<void> {
   const [host = "", port = ""] = url.replace("redis-cluster://", "").split(",")[0]?.split(":") ?? [];
-  await using relay = await Relay.before(host, Number(port));
-  const holdfast = await storeWith(place, name, `catalog: ${catalog}\ncoordinate: redis-cluster://${relay.address}\n`);
+  await using line = await Line.to(host, Number(port));
+  const holdfast = await storeWith(place, name, `catalog: ${catalog}\ncoordinate: redis-cluster://${line.address}\n`);
   const source = join(place.folder, `model-${name}`);
   await makeModel(source, { bytes: modelBytes, parts: 1, seed: 1 });
   await holdfast.push(source, model);
@@ -66,7 +66,7 @@ async function inCatalog(place: Place, { name, catalog, url, modelBytes, rounds 
   await until(all, 1);
   await sleep(500); // a watcher is there before it is subscribed
   place.say(`catalog in ${name}, told through Redis: ${told(await setOften(place, holdfast, all, rounds))}`);
-  await relay.cut();
+  await line.cut();
   place.say(`catalog in ${name}, pub/sub cut: ${told(await setOften(place, holdfast, all, rounds))}`);
   for (const { process, moves } of all) {
     await process.kill();

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { after, afterEach, beforeEach, describe, test } from "node:test";
 import { main, model, ref, refused, versionId } from "../../../../test/catalog/bench.ts";
-import { LineCutter, type Verdict } from "../../../../test/catalog/line-cutter.ts";
 import { ask, dropAll, newUrl, server, withoutServer } from "../../../../test/catalog/postgres.ts";
+import { LineCutter, type Verdict } from "../../../../test/lines/line-cutter.ts";
 import { realWorld, type World } from "../../../core/world/index.ts";
 import type { Catalog, Roles } from "../catalog.ts";
 import { followChanges } from "../follow.ts";

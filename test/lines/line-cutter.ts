@@ -1,7 +1,7 @@
 /** Stands between a catalog and its server, sees what is said, and cuts the line at a word. */
 import { once } from "node:events";
-import type { AddressInfo } from "node:net";
-import { connect, createServer, type Server, type Socket } from "node:net";
+import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
+import { joined } from "./joined.ts";
 
 /**
  * What to do with a message of the client that has the word: let it pass, cut before it arrives, cut so that only its answer is lost, or say nothing any more,
@@ -47,17 +47,7 @@ export class LineCutter implements AsyncDisposable {
 
   #join(client: Socket): void {
     const server = connect(Number(this.#target.port), this.#target.hostname);
-    for (const [one, other] of [
-      [client, server],
-      [server, client],
-    ] as const) {
-      this.#sockets.add(one);
-      one.on("error", () => other.destroy());
-      one.on("close", () => {
-        this.#sockets.delete(one);
-        other.destroy();
-      });
-    }
+    joined(client, server, this.#sockets);
     server.pipe(client);
     client.on("data", (bytes) => this.#pass(bytes, client, server));
   }

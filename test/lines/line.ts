@@ -1,6 +1,7 @@
 /** A line to a server that can be cut: whoever connects while it is cut is refused. */
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
+import { joined } from "./joined.ts";
 
 export class Line implements AsyncDisposable {
   readonly #host: string;
@@ -45,18 +46,9 @@ export class Line implements AsyncDisposable {
 
   #join(client: Socket): void {
     const server = connect(this.#port, this.#host);
-    for (const [one, other] of [
-      [client, server],
-      [server, client],
-    ] as const) {
-      this.#sockets.add(one);
-      one.on("error", () => other.destroy());
-      one.on("close", () => {
-        this.#sockets.delete(one);
-        other.destroy();
-      });
-      one.pipe(other);
-    }
+    joined(client, server, this.#sockets);
+    client.pipe(server);
+    server.pipe(client);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
