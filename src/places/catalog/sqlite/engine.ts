@@ -64,9 +64,9 @@ export class Engine implements Runner {
     await this.#turns.take();
     this.#closed = true;
     this.#turns.done();
+    await this.#parts.log[Symbol.asyncDispose](); // SQLite removes the log when it closes
     this.#parts.reader.close();
     this.#parts.writer.close();
-    await this.#parts.log[Symbol.asyncDispose]();
   }
 
   #snapshot<T>(session: Session, work: (session: Session) => T): T {

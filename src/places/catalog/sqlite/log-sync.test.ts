@@ -103,3 +103,16 @@ test("after a sync that failed nothing is read or written any more", async () =>
   assert.equal(log.running.length, 1);
   await engine.close();
 });
+
+test("a catalog that is closed answers first those that wait for the disk", async () => {
+  const log = new HeldLog();
+  const engine = engineOn(log);
+  const ended: string[] = [];
+  const write = engine.write((session) => session.run("UPDATE meta SET generation = 1")).then(() => ended.push("written"));
+  while (log.running.length === 0) await turns();
+  const close = engine.close().then(() => ended.push("closed"));
+  await turns();
+  log.running[0]?.resolve();
+  await Promise.all([write, close]);
+  assert.deepEqual(ended, ["written", "closed"]);
+});

@@ -47,7 +47,9 @@ export class LogSync implements AsyncDisposable {
     return run;
   }
 
+  /** Those that wait for a sync get it first. */
   async [Symbol.asyncDispose](): Promise<void> {
+    await (this.#next ?? this.#running).catch(() => {});
     await this.#log[Symbol.asyncDispose]();
   }
 }
