@@ -37,7 +37,7 @@ export function formatBytes(bytes: number): string {
     value /= 1000;
     unit++;
   }
-  if (unit === 0) return `${bytes} B`;
+  if (unit === 0) return `${Math.round(value)} B`;
   return `${value < 10 ? value.toFixed(2) : value < 100 ? value.toFixed(1) : value.toFixed(0)} ${units[unit]}`;
 }
 

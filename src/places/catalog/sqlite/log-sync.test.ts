@@ -27,6 +27,15 @@ const turns = async (): Promise<void> => {
   for (let n = 0; n < 10; n++) await Promise.resolve();
 };
 
+const roundsMax = 1000;
+
+async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  for (let round = 0; !(await holds()); round++) {
+    assert.ok(round < roundsMax, `${holds} came true`);
+    await turns();
+  }
+}
+
 function engineOn(log: Log): Engine {
   const path = join(mkdtempSync(join(tmpdir(), "holdfast-log-")), "catalog.sqlite");
   const open = (use: "read" | "write") => new Session(path, realWorld, use);
@@ -66,17 +75,17 @@ test("R3: a transaction is acknowledged when its log is on the disk, and the nex
   const engine = engineOn(log);
   const acknowledged: string[] = [];
   const first = engine.write((session) => session.run("UPDATE meta SET generation = 1")).then(() => acknowledged.push("first"));
-  while (log.running.length === 0) await turns();
+  await until(() => log.running.length > 0);
   const generation = () => engine.read((session) => session.get<{ generation: number }>("SELECT generation FROM meta")?.generation);
   const second = engine
     .transaction((runner) => runner.write((session) => session.run("UPDATE meta SET generation = 2")))
     .then(() => acknowledged.push("second"));
-  while ((await generation()) !== 2) await turns();
+  await until(async () => (await generation()) === 2);
   assert.deepEqual(acknowledged, []);
   log.running[0]?.resolve();
   await first;
   assert.deepEqual(acknowledged, ["first"]);
-  while (log.running.length === 1) await turns();
+  await until(() => log.running.length > 1);
   log.running[1]?.resolve();
   await second;
   await engine.close();
@@ -89,7 +98,7 @@ test("after a sync that failed nothing is read or written any more", async () =>
     "CATALOG_UNREACHABLE",
     engine.write((session) => session.run("UPDATE meta SET generation = 1")),
   );
-  while (log.running.length === 0) await turns();
+  await until(() => log.running.length > 0);
   log.running[0]?.reject(Object.assign(new Error("EIO: i/o error, fdatasync"), { code: "EIO" }));
   await write;
   await refused(
@@ -109,7 +118,7 @@ test("a catalog that is closed answers first those that wait for the disk", asyn
   const engine = engineOn(log);
   const ended: string[] = [];
   const write = engine.write((session) => session.run("UPDATE meta SET generation = 1")).then(() => ended.push("written"));
-  while (log.running.length === 0) await turns();
+  await until(() => log.running.length > 0);
   const close = engine.close().then(() => ended.push("closed"));
   await turns();
   log.running[0]?.resolve();
