@@ -9,7 +9,7 @@ test("sizes and rates have three digits, and no part of a byte", () => {
 });
 
 test("times are written in the unit that one reads at a glance", () => {
-  assert.deepEqual([0.0004, 0.25, 12.34].map(formatSeconds), ["0 ms", "250 ms", "12.3 s"]);
+  assert.deepEqual([0.0004, 0.25, 12.34, 119.7, 150, 7200].map(formatSeconds), ["0 ms", "250 ms", "12.3 s", "2 min 0 s", "2 min 30 s", "2.0 h"]);
 });
 
 test("a size or duration is a number with its unit, and nothing else", () => {
