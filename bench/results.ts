@@ -16,6 +16,13 @@ export interface Comparison {
   readonly goal: number | undefined;
 }
 
+/** Of what is kept in bench/results, what is drawn. */
+export interface Results {
+  readonly bench: string;
+  readonly sides: readonly { readonly name: string; readonly gigabytesPerSecond: Spread }[];
+  readonly ratios: readonly Comparison[];
+}
+
 const folder = fileURLToPath(new URL("./results/", import.meta.url));
 
 /** Lets the sides take turns and reports what came of it. */

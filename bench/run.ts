@@ -14,6 +14,7 @@ const benches: Readonly<Record<string, { readonly says: string; readonly usage: 
   codec: { says: "size and speed of the encodings, one core, in memory, beside ZipNN", usage: "[MiB] [repeats]" },
   "cache-policies": { says: "hit ratio of each eviction policy on three traces; draws docs/cache-policies.svg", usage: "" },
   "redis-reads": { says: "1 MiB reads through the Redis tier beside redis-benchmark, on servers of your own", usage: "URL [connections] [seconds]" },
+  draw: { says: "draws docs/performance.svg from the last results of load, push, s3 and hdfs", usage: "" },
   delta: { says: "size and speed of deltas against a base, beside XOR + byte planes + zstd-3", usage: "[--size MiB] [--repeats N] [BASE TUNED]…" },
 };
 
