@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test } from "node:test";
+import { after, test } from "node:test";
 import { refused } from "../../../../test/catalog/bench.ts";
 import { realWorld } from "../../../core/world/index.ts";
 import { Engine } from "./engine.ts";
@@ -36,8 +36,13 @@ async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   }
 }
 
+const folder = mkdtempSync(join(tmpdir(), "holdfast-log-"));
+let made = 0;
+
+after(() => rmSync(folder, { recursive: true }));
+
 function engineOn(log: Log): Engine {
-  const path = join(mkdtempSync(join(tmpdir(), "holdfast-log-")), "catalog.sqlite");
+  const path = join(folder, `catalog-${made++}.sqlite`);
   const open = (use: "read" | "write") => new Session(path, realWorld, use);
   const [writer, reader] = [open("write"), open("read")];
   writer.exec("PRAGMA journal_mode = WAL");
