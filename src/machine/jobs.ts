@@ -183,7 +183,7 @@ interface CheckedShard {
   readonly damagedFrames: readonly number[];
 }
 
-/** Copies chunks out of a window; answers with the CRC32C of each. */
+/** Copies chunks out of a window; answers with the CRC32C of each for which it is wanted. */
 export interface CopyOutJob {
   readonly kind: "copy-out";
   readonly chunks: readonly {
@@ -191,6 +191,7 @@ export interface CopyOutJob {
     /** Where its rows lie in `from`; undefined: all of `from`, in one run. */
     readonly copies: readonly Copy[] | undefined;
     readonly to: Span;
+    readonly sum: boolean;
   }[];
 }
 
@@ -242,7 +243,7 @@ interface Answers {
   decode: Uint8Array;
   compare: boolean;
   check: CheckedShard;
-  "copy-out": readonly number[];
+  "copy-out": readonly (number | undefined)[];
   crc32c: number;
   "crc32c-steps": Uint8Array;
 }

@@ -151,6 +151,6 @@ function piecesOf(bytes: Uint8Array, into: Scatter): CopyOutJob["chunks"] {
   return into.map((view) => {
     const from = requireSpan(bytes.subarray(at, at + view.byteLength));
     at += view.byteLength;
-    return { from, copies: undefined, to: requireSpan(view) };
+    return { from, copies: undefined, to: requireSpan(view), sum: false };
   });
 }

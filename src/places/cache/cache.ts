@@ -181,7 +181,12 @@ export class ChunkCache implements AsyncDisposable {
 
   async #copied(taken: readonly Taken[]): Promise<Value[]> {
     const leased = taken.filter(({ lease }) => lease);
-    const jobs = leased.map(({ from, copies, lease }) => ({ from: requireSpan(from), copies, to: requireSpan((lease as Lease).bytes) }));
+    const jobs = leased.map(({ from, copies, lease, crc32c }) => ({
+      from: requireSpan(from),
+      copies,
+      to: requireSpan((lease as Lease).bytes),
+      sum: crc32c === undefined,
+    }));
     try {
       const sums = jobs.length === 0 ? [] : await this.#environment.copyOut(jobs);
       const sumOf = new Map(leased.map((one, index) => [one, sums[index] as number]));

@@ -42,7 +42,7 @@ export interface TierEnvironment {
   readonly world: World;
   readonly disk: Disk;
   /** The workers' copying. */
-  readonly copyOut: (chunks: CopyOutJob["chunks"]) => Promise<readonly number[]>;
+  readonly copyOut: (chunks: CopyOutJob["chunks"]) => Promise<readonly (number | undefined)[]>;
   /** Memory for values, which workers decode from where it lies; asked for once by a tier, with what it was told to take. */
   readonly region: (bytes: number) => Arena;
   /** For credentials. */

@@ -75,7 +75,7 @@ export class MemoryTier implements Tier {
     if (placed.length === 0) return;
     const target = ({ lease, value }: { lease: Lease; value: Value }): Uint8Array => lease.bytes.subarray(0, value.form.storedBytes);
     try {
-      await this.#copyOut(placed.map((one) => ({ from: requireSpan(one.value.body), copies: undefined, to: requireSpan(target(one)) })));
+      await this.#copyOut(placed.map((one) => ({ from: requireSpan(one.value.body), copies: undefined, to: requireSpan(target(one)), sum: false })));
       for (const { value, lease } of placed) this.#enter(value, lease);
     } catch (error) {
       for (const { lease } of placed) lease[Symbol.dispose]();
