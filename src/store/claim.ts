@@ -2,7 +2,7 @@
 import { basename } from "node:path";
 import { blake3Digest } from "../bytes/digests/index.ts";
 import type { Config } from "../config/index.ts";
-import { HoldfastError } from "../core/errors.ts";
+import { fault, HoldfastError } from "../core/errors.ts";
 import { parseVolumeName, type VolumeName } from "../core/names.ts";
 import type { VolumeRow } from "../places/catalog/index.ts";
 import { claimVolume } from "../places/volumes/index.ts";
@@ -51,9 +51,14 @@ export function newVolumeName(url: string, taken: ReadonlySet<string>): VolumeNa
   }
 }
 
-/** Makes `volumes/main` where the store has no volume at all. */
-export async function claimMain(engine: StoreEngine): Promise<void> {
+/**
+ * Makes `volumes/main` where the store has no volume and the settings name none. Throws VOLUME_UNREACHABLE where they name some and none of
+ * them could be taken: whoever chose a place wants the bytes there and nowhere else.
+ */
+export async function claimMain(engine: StoreEngine, config: Config, warnings: readonly string[]): Promise<void> {
   if (engine.volumes.rows.length > 0) return;
+  if (config.volumes.length > 0)
+    throw fault("VOLUME_UNREACHABLE", warnings.join("; "), { advice: "Bring one of the volumes of holdfast.yaml back, or name another there." });
   const { name, url } = mainVolume;
   await claimRow(engine, { name, url, id: settledId(engine.catalog.clusterId, name), failureDomain: name, weight: 1, state: "active" });
 }

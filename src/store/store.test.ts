@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
@@ -30,6 +30,16 @@ test("a lost catalog is not made anew beside the volumes that it knew", async ()
   }
   for (const end of ["", "-wal", "-shm"]) await rm(inFolder("store", `catalog.sqlite${end}`), { force: true });
   await assert.rejects(opened(), { code: "CATALOG_UNREACHABLE" });
+});
+
+test("bytes go nowhere but where the settings say, also when none of these places can be had", async () => {
+  await mkdir(inFolder("store"));
+  await mkdir(inFolder("taken"));
+  await writeFile(inFolder("taken", "thesis.txt"), "of somebody");
+  await writeFile(inFolder("store", "holdfast.yaml"), `volumes:\n  - { name: mine, url: ${inFolder("taken")} }\n`);
+  await using store = await opened();
+  await assert.rejects(store.push(inFolder("file.bin"), "a/b"), { code: "VOLUME_UNREACHABLE", message: /mine/ });
+  assert.deepEqual(await store.volumes.list(), []);
 });
 
 test("closing ends what is going on, and nothing begins after it", async () => {

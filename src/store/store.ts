@@ -109,7 +109,7 @@ export class Store implements AsyncDisposable {
         message: options.message ?? "",
       } as const;
       const { push } = await import("../flows/push.ts");
-      await claimMain(this.#engine);
+      await claimMain(this.#engine, this.#config, this.warnings);
       return push(this.#engine, request, progress, signal);
     });
   }

@@ -120,6 +120,15 @@ onHdfs("a folder in HDFS", () => {
     await folder.remove();
   });
 
+  test("one in which a first identity did not get through can be claimed", async () => {
+    const folder = new Folder();
+    await folder.ask("PUT", "MKDIRS", "/identity");
+    await using volume = await claimed(folder.url());
+    await volume.put(key, body, never);
+    assert.equal(await get(volume), 4);
+    await folder.remove();
+  });
+
   test("opening makes nothing", async () => {
     const folder = new Folder();
     await using volume = await driver.open({ name: parseVolumeName("lake"), url: folder.url(), failureDomain: "lake" }, environment);
