@@ -19,7 +19,7 @@ import {
   piecesOf,
   requireUnchanged,
   ShardWriter,
-  shardBytesFor,
+  shardShapeFor,
   tilesOf,
   walk,
 } from "../moves/ingest/index.ts";
@@ -29,6 +29,7 @@ import { Replicas } from "../moves/transfer/index.ts";
 import { loadManifest, writeRefLog } from "../moves/versions/index.ts";
 import { volumeFacts } from "../moves/volume-facts.ts";
 import type { IntentId } from "../places/catalog/index.ts";
+import { isOverNetwork } from "../places/volumes/index.ts";
 import { bytesOfFiles, type CommitRequest, commitVersion } from "./commit.ts";
 import { underLease } from "./lease.ts";
 import type { Progress } from "./progress.ts";
@@ -127,8 +128,8 @@ class Push {
     const { signal, intent, progress } = this.#context;
     const { durability, encode, model } = this.#request;
     const total = bytesOfFiles(files);
-    const shardBytes = shardBytesFor(total);
-    const groups = this.#request.groups ?? Math.max(1, Math.ceil(total / shardBytes));
+    const shape = shardShapeFor(total, this.#engine.volumes.rows.some(isOverNetwork));
+    const groups = this.#request.groups ?? Math.max(1, Math.ceil(total / shape.shardBytes));
     const strategy = strategyNamed(this.#request.strategy, { seed: this.#request.seed });
     const batches = batchesOf(piecesOf(files, strategy, groups));
     let done = 0;
@@ -138,7 +139,7 @@ class Push {
       intent,
       pins: this.#pins,
       durability,
-      shardBytes,
+      shape,
       signal,
       sections: batches.map((batch) => batch.group),
       placesOf: groupPlaces(`${model}/${this.#request.strategy}`, groups, this.#volumes, durability.replicas),

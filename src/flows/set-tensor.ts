@@ -13,7 +13,7 @@ import type { FileEntry, Manifest } from "../core/manifest.ts";
 import { domainOf, type ModelName, type RefName, type VersionId } from "../core/names.ts";
 import { lengthOf } from "../core/range.ts";
 import type { Engine } from "../moves/engine.ts";
-import { Bases, batchesOf, ingest, type Patch, Pins, patchedDigest, ShardWriter, shardBytesFor, writePatch } from "../moves/ingest/index.ts";
+import { Bases, batchesOf, ingest, type Patch, Pins, patchedDigest, ShardWriter, shardShapeFor, writePatch } from "../moves/ingest/index.ts";
 import { groupPlaces, type VolumeFacts } from "../moves/placement/index.ts";
 import type { Durability, Kept } from "../moves/replicate/index.ts";
 import { oneTensor } from "../moves/select/index.ts";
@@ -22,6 +22,7 @@ import { loadManifest, resolveVersion, writeRefLog } from "../moves/versions/ind
 import { volumeFacts } from "../moves/volume-facts.ts";
 import type { IntentId } from "../places/catalog/index.ts";
 import { underLock } from "../places/coordinate/locks.ts";
+import { isOverNetwork } from "../places/volumes/index.ts";
 import { commitVersion } from "./commit.ts";
 import { factsOf, type TensorFacts } from "./get-tensor.ts";
 import { underLease } from "./lease.ts";
@@ -164,7 +165,7 @@ class Replacement {
       intent,
       pins: this.#pins,
       durability,
-      shardBytes: shardBytesFor(total),
+      shape: shardShapeFor(total, this.#engine.volumes.rows.some(isOverNetwork)),
       signal,
       sections,
       placesOf: groupPlaces(`${model}/${opId}`, 1, volumes, durability.replicas),

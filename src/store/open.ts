@@ -8,6 +8,7 @@ import { realWorld, type World } from "../core/world/index.ts";
 import { isThere } from "../machine/is-there.ts";
 import { catalogIsThere, catalogUrlFrom, openCatalog } from "../places/catalog/index.ts";
 import { openCoordination } from "../places/coordinate/index.ts";
+import { isOverNetwork } from "../places/volumes/index.ts";
 import { mainVolume, settleVolumes } from "./claim.ts";
 import { sizeOf } from "./size.ts";
 import { Store } from "./store.ts";
@@ -51,16 +52,12 @@ export async function openStore(options: StoreOptions = {}): Promise<Store> {
   const catalog = opened.use(await openCatalog(url, world, { create }));
   const coordination = opened.use(await openCoordination(config.coordinate, { world, clusterId: catalog.clusterId, env: options.env ?? {} }));
   const rows = await catalog.volumes();
-  const tiers = tiersOf(config, folder, (options.standingCache ?? true) && rows.some(isElsewhere));
+  const tiers = tiersOf(config, folder, (options.standingCache ?? true) && rows.some(isOverNetwork));
   const size = sizeOf(memory, workers, memoryBytesOf(tiers));
   const engine = new StoreEngine(new Machinery(world, folder, size, options.env), catalog, coordination, rows, sharedOut(tiers, size.cacheBytes));
   const warnings = await settleVolumes(engine, config);
   opened.move();
   return new Store({ engine, folder, config, warnings });
-}
-
-function isElsewhere({ url }: { readonly url: string }): boolean {
-  return /^[a-z][a-z0-9+.-]+:/i.test(url) && !url.startsWith("file:");
 }
 
 export function folderOf({ store }: Pick<StoreOptions, "store">): string {

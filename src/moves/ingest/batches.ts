@@ -4,7 +4,6 @@
  */
 import { type Band, bandsOf, tensorAt } from "../../bytes/chunking/index.ts";
 import type { ShardStrategy } from "../../bytes/shards/strategies/index.ts";
-import { limits } from "../../core/limits.ts";
 import type { DescribedFile } from "./describe.ts";
 
 export interface Piece {
@@ -53,9 +52,4 @@ export function batchesOf(pieces: readonly Piece[]): Batch[] {
     if (full || next?.group !== piece.group) close();
   }
   return batches;
-}
-
-/** A shard is about 1/192 of what is pushed, within bounds: a killed push repeats little, and large models have few objects. */
-export function shardBytesFor(total: number): number {
-  return Math.min(limits.shardBytesTarget, Math.max(limits.shardBytesMin, Math.ceil(total / 192)));
 }

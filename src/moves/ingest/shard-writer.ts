@@ -10,13 +10,14 @@ import { type Durability, type Kept, readBackBytes, storeObject } from "../repli
 import { Gate } from "./gate.ts";
 import { OpenShard } from "./open-shard.ts";
 import type { Pins } from "./pins.ts";
+import type { ShardShape } from "./shard-shape.ts";
 
 export interface ShardWriterOptions {
   readonly domain: DomainName;
   readonly intent: IntentId;
   readonly pins: Pins;
   readonly durability: Durability;
-  readonly shardBytes: number;
+  readonly shape: ShardShape;
   /** The groups of the sections to come, one for each. They may come in another order. */
   readonly sections: readonly number[];
   /** All usable volumes in the order of preference for a group. */
@@ -24,9 +25,6 @@ export interface ShardWriterOptions {
   readonly stored: (shard: Kept & { readonly rawBytes: number; readonly storedBytes: number; readonly chunks: number }) => void;
   readonly signal: AbortSignal;
 }
-
-/** Shards being written and read back. With one fewer, workers wait for the disk while it has nothing to do. */
-const shardsAtOnce = 3;
 
 export class ShardWriter implements AsyncDisposable {
   readonly #engine: Engine;
@@ -51,7 +49,7 @@ export class ShardWriter implements AsyncDisposable {
 
   /** Rooms for reading back are lent beforehand, so that storing never waits for memory that only storing frees. */
   static async open(engine: Engine, options: ShardWriterOptions): Promise<ShardWriter> {
-    const rooms = Array.from({ length: shardsAtOnce }, () => ({ bytes: readBackBytes, end: "high" }) as const);
+    const rooms = Array.from({ length: options.shape.shardsAtOnce }, () => ({ bytes: readBackBytes, end: "high" }) as const);
     return new ShardWriter(engine, options, await engine.arena.lendAll(rooms, options.signal));
   }
 
@@ -70,7 +68,7 @@ export class ShardWriter implements AsyncDisposable {
     const before = shard.bytes;
     shard.append(section, frames);
     this.#gate.add(shard.bytes - before);
-    const full = shard.bytes >= this.#options.shardBytes || shard.frames.length >= limits.framesPerShardMax;
+    const full = shard.bytes >= this.#options.shape.shardBytes || shard.frames.length >= limits.framesPerShardMax;
     if (full || toCome === 0) this.#store(shard);
   }
 

@@ -8,7 +8,7 @@ export { VolumeHealth } from "./health.ts";
 export { HedgeBudget } from "./hedge-budget.ts";
 export { checkIdentity, readIdentity, repairIdentity, type VolumeIdentity } from "./identity.ts";
 export { type KeyParts, type ObjectKind, objectKey, parseObjectKey } from "./keys.ts";
-export { claimVolume, copiesAt, type OpenEnvironment, openAsFound, openVolume, spaceOf } from "./open.ts";
+export { claimVolume, copiesAt, isOverNetwork, type OpenEnvironment, openAsFound, openVolume, spaceOf } from "./open.ts";
 export type { Evidence, ObjectKey, ObjectStat, Replayable, Scatter, Volume } from "./volume.ts";
 export type { VolumeSpace } from "./volume-driver.ts";
 export { insisting } from "./wrap/breaker.ts";
