@@ -4,9 +4,11 @@
  */
 import { inspect } from "node:util";
 import { formatSeconds, parseBytes } from "../src/core/units.ts";
-import { shows } from "../test/acceptance/index.ts";
 import { inPlace, type Show } from "../test/acceptance/place.ts";
 import { offerEngines } from "./test/engines.ts";
+
+offerEngines(); // before the shows are loaded: some look for their engine then
+const { shows } = await import("../test/acceptance/index.ts");
 
 function fail(message: string): never {
   console.error(message);
@@ -71,7 +73,6 @@ if (words.includes("--list")) {
   list();
   process.exit(0);
 }
-offerEngines();
 const line = parse(words);
 const chosen = [...shows].filter(([number]) => line.numbers.length === 0 || line.numbers.includes(number));
 const known = new Set(chosen.flatMap(([, one]) => Object.keys(one.full).map(kebab)));
