@@ -1,5 +1,6 @@
 /** Rates as a picture: a panel for each thing that was done, a bar for each that did it, with a line from its slowest round to its quickest. */
 import type { Spread } from "./rounds.ts";
+import { svgOf } from "./svg.ts";
 
 export interface Bar {
   readonly name: string;
@@ -26,13 +27,7 @@ export function barsOf(panels: readonly Panel[]): string {
     top += heights[index] as number;
     return panelOf(panel, at);
   });
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${page.width} ${height}" font-family="system-ui, sans-serif" font-size="12" fill="#222">`,
-    "<title>GB of model a second: the median of all rounds, and from the slowest to the quickest</title>",
-    `<rect width="${page.width}" height="${height}" fill="#fff"/>`,
-    ...drawn,
-    "</svg>\n",
-  ].join("\n");
+  return svgOf(page.width, height, "GB of model a second: the median of all rounds, and from the slowest to the quickest", drawn);
 }
 
 function panelOf({ title, bars }: Panel, top: number): string {

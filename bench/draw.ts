@@ -1,8 +1,8 @@
 /** Draws docs/performance.svg from what the benches of whole models found last on this machine. `npm run bench -- draw` */
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { type Bar, barsOf, type Panel } from "./bars.ts";
-import type { Results } from "./results.ts";
+import { lastResults, type Results } from "./results.ts";
 
 const titles: Readonly<Record<string, string>> = {
   "load-files": "Out of a store into files",
@@ -16,11 +16,6 @@ const titles: Readonly<Record<string, string>> = {
   "hdfs-load": "Out of HDFS",
 };
 
-const resultsOf = (bench: string): Results | undefined => {
-  const path = fileURLToPath(new URL(`./results/${bench}.json`, import.meta.url));
-  return existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as Results) : undefined;
-};
-
 function panelOf({ bench, sides, ratios }: Results): Panel {
   const own = new Set(ratios.map(({ ours }) => ours));
   const bars = sides.map(({ name, gigabytesPerSecond }): Bar => ({ name, ours: own.has(name), rate: gigabytesPerSecond }));
@@ -28,7 +23,7 @@ function panelOf({ bench, sides, ratios }: Results): Panel {
 }
 
 const panels = Object.keys(titles)
-  .flatMap((bench) => resultsOf(bench) ?? [])
+  .flatMap((bench) => lastResults(bench) ?? [])
   .map(panelOf);
 const target = fileURLToPath(new URL("../docs/performance.svg", import.meta.url));
 if (panels.length === 0) throw new Error("nothing to draw: run `npm run bench -- load` and `-- push` first");

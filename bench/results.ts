@@ -1,5 +1,5 @@
 /** What a bench found, for people as a table and for programs as bench/results/NAME.json. */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type CostsOfSide, printCosts } from "./costs.ts";
@@ -68,8 +68,24 @@ function report(
   if (costs.length > 0) printCosts(costs);
   mkdirSync(folder, { recursive: true });
   const sides = timed.map((each) => ({ ...each, gigabytesPerSecond: rateOf(each) }));
-  const body = { bench: name, machine, bytes: place.bytes, rounds: place.rounds, state: place.cold ? "cold" : "warm", sides, ratios, profiles, costs };
+  const body: Results & Readonly<Record<string, unknown>> = {
+    bench: name,
+    machine,
+    bytes: place.bytes,
+    rounds: place.rounds,
+    state: place.cold ? "cold" : "warm",
+    sides,
+    ratios,
+    profiles,
+    costs,
+  };
   writeFileSync(join(folder, `${name}${place.cold ? "-cold" : ""}.json`), `${JSON.stringify(body, undefined, 2)}\n`);
+}
+
+/** What a bench of whole models found last on this machine; undefined where it has not run. */
+export function lastResults(bench: string): Results | undefined {
+  const path = join(folder, `${bench}.json`);
+  return existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as Results) : undefined;
 }
 
 function ratioOf(timed: readonly Timed[], comparison: Comparison): (Comparison & { readonly times: Spread })[] {

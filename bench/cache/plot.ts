@@ -1,5 +1,6 @@
 /** The hit ratios as a picture: a panel for each trace, a group of bars for each capacity, a bar for each policy. */
 import { policyNames } from "../../src/places/cache/policy.ts";
+import { svgOf } from "../svg.ts";
 import type { HitRatio } from "./hit-ratios.ts";
 
 const colours = { lru: "#4c78a8", lfu: "#f58518", random: "#9d9d9d", sieve: "#3a8f5c" } as const;
@@ -10,15 +11,8 @@ export function plotOf(ratios: readonly HitRatio[]): string {
   const groups = [...Map.groupBy(ratios, ({ trace }) => trace)];
   const width = panel.left + groups.length * (panel.width + panel.gap);
   const height = panel.top + panel.height + 52;
-  const parts = [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="12" fill="#222">`,
-    `<title>Hit ratios by policy, trace and capacity</title>`,
-    `<rect width="${width}" height="${height}" fill="#fff"/>`,
-    legend(),
-    ...groups.map(([trace, cells], index) => panelOf(trace, cells, panel.left + index * (panel.width + panel.gap), index === 0)),
-    "</svg>",
-  ];
-  return `${parts.join("\n")}\n`;
+  const panels = groups.map(([trace, cells], index) => panelOf(trace, cells, panel.left + index * (panel.width + panel.gap), index === 0));
+  return svgOf(width, height, "Hit ratios by policy, trace and capacity", [legend(), ...panels]);
 }
 
 function legend(): string {

@@ -29,7 +29,6 @@ import { Replicas } from "../moves/transfer/index.ts";
 import { loadManifest, writeRefLog } from "../moves/versions/index.ts";
 import { volumeFacts } from "../moves/volume-facts.ts";
 import type { IntentId } from "../places/catalog/index.ts";
-import { isOverNetwork } from "../places/volumes/index.ts";
 import { bytesOfFiles, type CommitRequest, commitVersion } from "./commit.ts";
 import { underLease } from "./lease.ts";
 import type { Progress } from "./progress.ts";
@@ -128,7 +127,7 @@ class Push {
     const { signal, intent, progress } = this.#context;
     const { durability, encode, model } = this.#request;
     const total = bytesOfFiles(files);
-    const shape = shardShapeFor(total, this.#engine.volumes.rows.some(isOverNetwork));
+    const shape = shardShapeFor(total, this.#engine.volumes.rows);
     const groups = this.#request.groups ?? Math.max(1, Math.ceil(total / shape.shardBytes));
     const strategy = strategyNamed(this.#request.strategy, { seed: this.#request.seed });
     const batches = batchesOf(piecesOf(files, strategy, groups));

@@ -22,7 +22,6 @@ import { loadManifest, resolveVersion, writeRefLog } from "../moves/versions/ind
 import { volumeFacts } from "../moves/volume-facts.ts";
 import type { IntentId } from "../places/catalog/index.ts";
 import { underLock } from "../places/coordinate/locks.ts";
-import { isOverNetwork } from "../places/volumes/index.ts";
 import { commitVersion } from "./commit.ts";
 import { factsOf, type TensorFacts } from "./get-tensor.ts";
 import { underLease } from "./lease.ts";
@@ -165,7 +164,7 @@ class Replacement {
       intent,
       pins: this.#pins,
       durability,
-      shape: shardShapeFor(total, this.#engine.volumes.rows.some(isOverNetwork)),
+      shape: shardShapeFor(total, this.#engine.volumes.rows),
       signal,
       sections,
       placesOf: groupPlaces(`${model}/${opId}`, 1, volumes, durability.replicas),

@@ -87,7 +87,7 @@ export class Store implements AsyncDisposable {
    * is already there makes no new version. A push that was interrupted is pushed again: only what is missing is stored.
    *
    * Throws FILE_MISSING, PATH_INVALID, PATH_COLLISION, FORMAT_INVALID (with `strict`), SOURCE_CHANGED, REF_CONFLICT, REPLICAS_TOO_FEW,
-   * VOLUME_FULL, ACCESS_DENIED, CANCELLED.
+   * VOLUME_UNREACHABLE (no volume of the settings can be taken into a new store), VOLUME_FULL, ACCESS_DENIED, CANCELLED.
    */
   push(path: string, model: string, options: PushOptions = {}): Task<Timed<PushResult>> {
     return this.#running.startTimed(options.signal, async (progress, signal) => {

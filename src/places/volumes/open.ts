@@ -63,7 +63,7 @@ export async function copiesAt(url: string): Promise<number> {
 
 /** Whether the bytes of a volume come over a network, and not from a file system of this machine. */
 export function isOverNetwork({ url }: Pick<VolumePlace, "url">): boolean {
-  return /^[a-z][a-z0-9+.-]+:/i.test(url) && !url.startsWith("file:");
+  return schemeOf(url) !== "file";
 }
 
 /** How large the place of a volume is and how much is free; undefined where nobody can say. Throws what the place answers. */

@@ -3,8 +3,9 @@ import { identityKey, requireObjectKey } from "../keys.ts";
 import type { ObjectKey } from "../volume.ts";
 
 export const temporaryFolder = "tmp";
+export const identityFolder = "identity";
 /** The first segments of all keys, in key order. */
-export const topFolders = ["identity", "manifest", "reflog", "shard"] as const;
+export const topFolders = [identityFolder, "manifest", "reflog", "shard"] as const;
 
 const temporaryName = /^[0-9a-f]{32}$/;
 

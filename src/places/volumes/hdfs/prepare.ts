@@ -1,6 +1,6 @@
 /** The folder in HDFS before it is a volume. */
 import { fault } from "../../../core/errors.ts";
-import { identityPath, temporaryFolder, topFolders } from "./layout.ts";
+import { identityFolder, identityPath, temporaryFolder } from "./layout.ts";
 import type { Reach } from "./reach.ts";
 import { entriesIn } from "./walk.ts";
 
@@ -23,8 +23,6 @@ async function refuseOccupied(reach: Reach, signal: AbortSignal): Promise<void> 
     throw foreign(place.root, `is not empty (it has ${JSON.stringify(name)}) and is not a volume`);
   }
 }
-
-const identityFolder = topFolders[0];
 
 async function isEmpty(reach: Reach, folder: string, signal: AbortSignal): Promise<boolean> {
   for await (const _ of entriesIn(reach, folder, undefined, signal)) return false;

@@ -3,7 +3,7 @@ import { fault, throwIfCancelled } from "../../../core/errors.ts";
 import { identityKey, parseObjectKey } from "../keys.ts";
 import type { ObjectKey, ObjectStat } from "../volume.ts";
 import type { Blocks, FileStatus } from "./answers.ts";
-import { pathOf, topFolders } from "./layout.ts";
+import { identityFolder, pathOf, topFolders } from "./layout.ts";
 import type { Reach } from "./reach.ts";
 
 /** Questions to the NameNode side by side. */
@@ -12,7 +12,7 @@ export const questionsInFlight = 8;
 /** Names that are no keys are passed over. Throws rather than end early. */
 export async function* walk(reach: Reach, after: ObjectKey | undefined, signal: AbortSignal): AsyncGenerator<ObjectStat> {
   for (const top of topFolders)
-    if (top === "identity") yield* objectsIn(reach, "identity/", after ?? "", signal);
+    if (top === identityFolder) yield* objectsIn(reach, `${top}/`, after ?? "", signal);
     else yield* walkFolders(reach, `${top}/`, 2, after ?? "", signal);
 }
 
