@@ -61,8 +61,16 @@ export function lastLines(text: string, count: number): string {
   return text.trimEnd().split("\n").slice(-count).join("\n");
 }
 
-/** Makes a file or folder once: under another name first, so that half of it is never taken for it. */
-export async function madeOnce(path: string, make: (unfinished: string) => Promise<void>): Promise<string> {
+const making = new Map<string, Promise<string>>();
+
+/** Makes a file or folder once, also for engines that want it at the same time: under another name first, so that half of it is never taken for it. */
+export function madeOnce(path: string, make: (unfinished: string) => Promise<void>): Promise<string> {
+  const made = making.get(path) ?? makeNow(path, make).finally(() => making.delete(path));
+  making.set(path, made);
+  return made;
+}
+
+async function makeNow(path: string, make: (unfinished: string) => Promise<void>): Promise<string> {
   if (existsSync(path)) return path;
   const unfinished = `${path}.unfinished`;
   rmSync(unfinished, { recursive: true, force: true });

@@ -248,3 +248,6 @@ interface Answers {
   "crc32c-steps": Uint8Array;
 }
 export type AnswerOf<J extends Job> = Answers[J["kind"]];
+
+/** What a worker gets in place of a job when there are none to come. */
+export const noMoreJobs = "no more jobs";

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -52,6 +53,30 @@ test("no job waits behind a long one while another worker is free", async () => 
     });
     await Promise.all([long, ...others]);
     assert.deepEqual(ended, [...Array(8).fill("short"), "long"]);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test("closed, it lets the jobs that have begun come to their end, and refuses those that wait", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "holdfast-pool-"));
+  try {
+    const path = join(folder, "sparse");
+    await writeFile(path, "");
+    await truncate(path, 256 * MiB);
+    const arena = new Arena(8 * MiB, deskOffset(1));
+    const pool = new DataPool(arena, 1);
+    const hash = (bytes: number) => pool.run({ kind: "sha256", key: `${bytes}`, from: { path, start: 0, bytes }, last: true });
+    const begun = hash(256 * MiB);
+    const refused = [hash(MiB), hash(2 * MiB)].map((job) => assert.rejects(job, { code: "CANCELLED" }));
+    await Promise.all([pool[Symbol.asyncDispose](), ...refused]);
+    assert.equal(
+      await begun,
+      createHash("sha256")
+        .update(new Uint8Array(256 * MiB))
+        .digest("hex"),
+    );
+    await assert.rejects(hash(MiB), { code: "CANCELLED" });
   } finally {
     await rm(folder, { recursive: true });
   }

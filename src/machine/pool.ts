@@ -8,7 +8,7 @@ import { Worker } from "node:worker_threads";
 import { type ErrorCode, fault, HoldfastError } from "../core/errors.ts";
 import type { Arena } from "./arena.ts";
 import { JobQueue } from "./job-queue.ts";
-import type { AnswerOf, Job } from "./jobs.ts";
+import { type AnswerOf, type Job, noMoreJobs } from "./jobs.ts";
 import { deskOffset } from "./memory-map.ts";
 import type { SpentMs, Stage } from "./stopwatch.ts";
 
@@ -51,7 +51,10 @@ interface Seat {
   task: Task | undefined;
   /** What only this worker can do. */
   readonly bound: Task[];
+  /** Why it takes no more jobs. */
   dead: Error | undefined;
+  /** Resolves when its thread is gone. */
+  gone: Promise<void> | undefined;
 }
 
 /** One more than there are cores: while one waits for the disk, the others keep the cores busy. */
@@ -70,7 +73,7 @@ export class DataPool implements AsyncDisposable {
   constructor(arena: Arena, size: number) {
     this.size = size;
     this.#arena = arena;
-    this.#seats = Array.from({ length: size }, () => ({ worker: undefined, task: undefined, bound: [], dead: undefined }));
+    this.#seats = Array.from({ length: size }, () => ({ worker: undefined, task: undefined, bound: [], dead: undefined, gone: undefined }));
   }
 
   /** Runs a job; `bound` names the worker that must do it, and does those bound to it in the order in which they were given. */
@@ -87,8 +90,18 @@ export class DataPool implements AsyncDisposable {
     return { workers: this.size, jobs: { ...this.#jobs }, busyMs: { ...this.#busyMs } };
   }
 
+  /** Jobs that have begun come to their end, those that wait are refused. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#seats.map((seat) => seat.worker?.terminate()));
+    for (const seat of this.#seats) seat.dead ??= fault("CANCELLED", "the data workers were closed");
+    this.#refuseWhereDead();
+    await Promise.all(this.#seats.map((seat) => this.#dismiss(seat)));
+  }
+
+  /** A worker ends by itself: one that is stopped from outside may be in the middle of a native call. */
+  async #dismiss({ worker, gone }: Seat): Promise<void> {
+    worker?.ref();
+    worker?.postMessage(noMoreJobs);
+    await gone;
   }
 
   /** Threads that run already come first: a few small jobs one after the other start one. */
@@ -115,7 +128,7 @@ export class DataPool implements AsyncDisposable {
 
   #end(seat: Seat): void {
     seat.task = undefined;
-    seat.worker?.unref();
+    if (!seat.dead) seat.worker?.unref(); // one that is to end keeps the process until it has
   }
 
   #refuseWhereDead(): void {
@@ -132,6 +145,7 @@ export class DataPool implements AsyncDisposable {
     worker.on("message", (reply: Reply) => this.#settle(seat, reply));
     worker.on("error", (error) => this.#fail(seat, fault("WORKER_DIED", `a data worker failed: ${String(error)}`, { cause: error })));
     worker.on("exit", (code) => this.#fail(seat, fault("WORKER_DIED", `a data worker ended with code ${code}`)));
+    seat.gone = new Promise((resolve) => worker.once("exit", () => resolve()));
     return worker;
   }
 

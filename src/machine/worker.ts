@@ -12,7 +12,7 @@ import { type Desk, openDesk } from "./handlers/desk.ts";
 import { cut, ingest, sha256 } from "./handlers/ingest.ts";
 import { pack } from "./handlers/pack.ts";
 import { finishFile, prepareFile, replaceFiles } from "./handlers/targets.ts";
-import type { AnswerOf, Job } from "./jobs.ts";
+import { type AnswerOf, type Job, noMoreJobs } from "./jobs.ts";
 import type { Reply } from "./pool.ts";
 import { bytesOf } from "./span.ts";
 
@@ -67,4 +67,7 @@ function describe(error: unknown): Reply["failure"] {
 
 const { memory, offset } = workerData as { memory: WebAssembly.Memory; offset: number };
 const desk = openDesk(memory, offset, realWorld);
-parentPort?.on("message", (job: Job) => parentPort?.postMessage(answer(desk, job)));
+parentPort?.on("message", (job: Job | typeof noMoreJobs) => {
+  if (job === noMoreJobs) parentPort?.close();
+  else parentPort?.postMessage(answer(desk, job));
+});

@@ -22,6 +22,7 @@ interface Answer {
 export interface Ended {
   /** Null when a signal ended it. */
   readonly exitCode: number | null;
+  readonly endedBy: NodeJS.Signals | null;
   readonly json: Answer | undefined;
   readonly stderr: string;
   readonly seconds: number;
@@ -79,11 +80,11 @@ export class Running {
       late = threadsOf(this.#child.pid);
       this.#child.kill("SIGKILL");
     }, timeoutMs);
-    const [exitCode] = (await once(this.#child, "close")) as [number | null];
+    const [exitCode, endedBy] = (await once(this.#child, "close")) as [number | null, NodeJS.Signals | null];
     clearInterval(sampling);
     clearTimeout(deadline);
     assert.ok(late === undefined, `holdfast ${this.#words} did not end within ${timeoutMs / 1000} s\n${late}\n${stderr}`);
-    return { exitCode, json: lastObject(stdout), stderr, seconds: (performance.now() - startedMs) / 1000, peakBytes: this.#peakBytes };
+    return { exitCode, endedBy, json: lastObject(stdout), stderr, seconds: (performance.now() - startedMs) / 1000, peakBytes: this.#peakBytes };
   }
 
   /** The kernel keeps the high-water mark; it only has to be read before the process is gone. */
@@ -145,8 +146,8 @@ export class Holdfast {
 
   /** Must end well; returns its JSON. */
   async ok<T = Record<string, unknown>>(words: readonly string[], options: RunOptions = {}): Promise<T & { peakBytes: number | undefined }> {
-    const { exitCode, json, stderr, peakBytes } = await this.run(words, options);
-    assert.equal(exitCode, 0, `holdfast ${words.join(" ")} ended with ${exitCode}\n${stderr}${JSON.stringify(json)}`);
+    const { exitCode, endedBy, json, stderr, peakBytes } = await this.run(words, options);
+    assert.equal(exitCode, 0, `holdfast ${words.join(" ")} ended with ${endedBy ?? exitCode}\n${stderr}${JSON.stringify(json)}`);
     assert.ok(json, `holdfast ${words.join(" ")} printed no JSON`);
     return { ...(json as T), peakBytes };
   }

@@ -11,4 +11,8 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 process.stderr.on("error", () => {});
 
 const { env, stdin, stdout, stderr, argv } = process;
-process.exitCode = await runCommandLine(argv.slice(2), { env, stdin, stdout, stderr, signal: interruptions() });
+const exitCode = await runCommandLine(argv.slice(2), { env, stdin, stdout, stderr, signal: interruptions() });
+
+// All is closed and told. Taking the environment apart as well could only change that: native modules have crashed Node there.
+await Promise.all([stdout, stderr].map((stream) => new Promise((written) => stream.write("", written))));
+process.exit(exitCode);

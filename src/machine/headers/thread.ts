@@ -56,7 +56,7 @@ export class HeaderThread implements AsyncDisposable {
       return await this.#withinDeadline(job);
     } finally {
       signal.removeEventListener("abort", cancel);
-      this.#worker.unref();
+      if (!this.#ended) this.#worker.unref(); // one that is to end keeps the process until it has
     }
   }
 
