@@ -57,9 +57,9 @@ interface Seat {
   gone: Promise<void> | undefined;
 }
 
-/** One more than there are cores: while one waits for the disk, the others keep the cores busy. */
+/** Three more than there are cores: while some wait for the disk, which a push both writes and reads back, the others keep the cores busy. */
 export function defaultWorkerCount(): number {
-  return Math.max(2, Math.min(16, availableParallelism() + 1));
+  return Math.min(16, availableParallelism() + 3);
 }
 
 export class DataPool implements AsyncDisposable {

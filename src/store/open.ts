@@ -21,7 +21,7 @@ export interface StoreOptions {
   readonly store?: string;
   /** Bytes that pushes and pulls may keep in memory. Default: the store's setting, 192 MiB without one; never more than half of the machine's. */
   readonly memory?: number;
-  /** Threads that work on data. Default: the store's setting, without one, one more than there are cores, 2 to 16. */
+  /** Threads that work on data. Default: the store's setting, without one, three more than there are cores, at most 16. */
   readonly workers?: number;
   /** Makes the store when it is not there. Default: true. */
   readonly create?: boolean;
