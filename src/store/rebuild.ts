@@ -36,7 +36,7 @@ export function rebuildStore(options: RebuildOptions = {}): Task<Timed<RebuildRe
     await using machinery = new Machinery(world, folder, sizeOf(options.memory ?? config.memory, options.workers ?? config.workers), options.env);
     const request = { catalogUrl: catalogUrl(folder, config), volumes, replicas: config.replicas, allowMissing: options.allowMissing ?? false };
     const { arena, pool, headers, environment } = machinery;
-    return rebuild({ world, arena, pool, headers, environment }, request, progress, signal);
+    return await rebuild({ world, arena, pool, headers, environment }, request, progress, signal);
   });
 }
 

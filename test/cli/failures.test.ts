@@ -134,7 +134,7 @@ function flip(path: string): void {
 
 suite("signals and streams", () => {
   test("an interrupted pull ends with 130 and goes on where it was", async () => {
-    bench.model("large", 48);
+    bench.model("large", 256);
     await bench.json(0, "push", "large", "acme/large", "--encode", "raw");
     const { exitCode, json, stdout } = await interrupted();
     assert.equal(exitCode, 130, stdout);

@@ -6,6 +6,7 @@ import { volumeRemovers } from "../../layers.mjs";
 import { bans, findBanned } from "./banned.ts";
 import { findDoorsWithoutSign, findDriversWithoutSuite, findEmptyNames, type Tree } from "./modules.ts";
 import { findRemovers, programOf } from "./removers.ts";
+import { findEarlyReturns } from "./returns.ts";
 import { allowances, fileLinesMax, findIdleAllowances, findTooLong, functionLinesMax } from "./sizes.ts";
 import { type Finding, filesUnder, root, show, sourceOf, sourcesUnder, textOf } from "./source.ts";
 import { findInText, textRules } from "./text.ts";
@@ -77,4 +78,22 @@ test("only the collector and the rewriting of a replica remove objects from volu
   assert.equal(findRemovers(programOf([], new Map([[sample, good]])), volumeRemovers).length, 0);
   const program = programOf(tree.paths.filter((path) => path.endsWith(".ts")));
   assertNone(findRemovers(program, volumeRemovers));
+});
+
+test("nothing is disposed of while what is returned still works with it", () => {
+  const sample = resolve(root, "src/flows/sample-of-the-tidy-test.ts");
+  const text = (kind: string, back: string): ReadonlyMap<string, string> =>
+    new Map([
+      [
+        sample,
+        `export async function f(g: (d: unknown) => Promise<number>, d: AsyncDisposable & Disposable) {\n  ${kind} e = d;\n  if (e) ${back};\n  return 1;\n}\n`,
+      ],
+    ]);
+  for (const kind of ["await using", "using"]) {
+    assert.equal(findEarlyReturns(programOf([], text(kind, "return g(e)"))).length, 1);
+    assert.equal(findEarlyReturns(programOf([], text(kind, "return await g(e)"))).length, 0);
+    assert.equal(findEarlyReturns(programOf([], text(kind, "[1].map(() => { return g(e); })"))).length, 0);
+  }
+  assert.equal(findEarlyReturns(programOf([], text("const", "return g(e)"))).length, 0);
+  assertNone(findEarlyReturns(programOf(sources.map(({ path }) => path))));
 });

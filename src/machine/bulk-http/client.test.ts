@@ -207,19 +207,23 @@ describe("bulk: with a server that does not", () => {
     await breaks(client.request({ method: "GET", url, headers: {} }, never), /no connection \(ECONNREFUSED\)/);
   });
 
-  test("bytes on an idle connection end it, and the next exchange has another", () =>
-    withClient(
+  test("bytes on an idle connection end it, and the next exchange has another", () => {
+    const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+    return withClient(
       (socket, number) => {
         says(ok)(socket, number);
-        if (number === 1) socket.on("data", () => setTimeout(() => socket.write("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nwrong"), 50));
+        if (number > 1) return;
+        socket.on("data", () => setTimeout(() => socket.write("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nwrong"), 50));
+        socket.on("close", () => end());
       },
       async (client, server) => {
         assert.equal((await get(client, server)).text, "ok");
-        await pause(150);
+        await ended;
         assert.equal((await get(client, server)).text, "ok");
         assert.equal(server.connections(), 2);
       },
-    ));
+    );
+  });
 });
 
 describe("bulk: a kept connection that the other side gave up", () => {

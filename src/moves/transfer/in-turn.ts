@@ -23,7 +23,7 @@ export async function fillInTurn<T extends { readonly key: string }>(
   using wait = fillers.wait();
   let left = await fillFree(fillers, items, filling, undefined, signal);
   while (left.length > 0) {
-    if (!(await wait.more(signal))) return filling.fetch(left);
+    if (!(await wait.more(signal))) return await filling.fetch(left);
     const missing = await filling.recall(left);
     if (missing.length < left.length) wait.came();
     left = await fillFree(fillers, missing, filling, wait, signal);
