@@ -1,7 +1,7 @@
 /** Who calls `Volume.remove`. Asked of the type checker, since `remove` is a name that many things have. */
 import { resolve } from "node:path";
 import ts from "typescript";
-import { type Finding, isTest, root } from "./source.ts";
+import { type Finding, findingAt, isTest, root } from "./source.ts";
 
 /** A program over files of the project, or over texts given by path (which must lie in the project, so that imports resolve). */
 export function programOf(paths: readonly string[], texts: ReadonlyMap<string, string> = new Map()): ts.Program {
@@ -22,10 +22,8 @@ export function findRemovers(program: ts.Program, allowed: readonly string[]): r
     if (!path.startsWith("src/") || isTest(path) || allowed.some((start) => path.startsWith(start))) return [];
     const findings: Finding[] = [];
     const step = (node: ts.Node): void => {
-      if (ts.isPropertyAccessExpression(node) && node.name.text === "remove" && isVolume(checker, node.expression)) {
-        const line = file.getLineAndCharacterOfPosition(node.getStart()).line + 1;
-        findings.push({ path, line, says: `only ${allowed.join(", ")} remove objects: everything else leaves it to the two phases of the collector` });
-      }
+      if (ts.isPropertyAccessExpression(node) && node.name.text === "remove" && isVolume(checker, node.expression))
+        findings.push(findingAt(node, `only ${allowed.join(", ")} remove objects: everything else leaves it to the two phases of the collector`));
       ts.forEachChild(node, step);
     };
     step(file);

@@ -1,6 +1,6 @@
 /** What leaves the scope of a `using` before it is done: disposal does not wait for a promise that is returned and not awaited. */
 import ts from "typescript";
-import { type Finding, root } from "./source.ts";
+import { type Finding, findingAt, root } from "./source.ts";
 
 /** Returns of a promise that is not awaited, behind a `using` of the same function whose scope they are in. */
 export function findEarlyReturns(program: ts.Program): readonly Finding[] {
@@ -8,7 +8,8 @@ export function findEarlyReturns(program: ts.Program): readonly Finding[] {
   return program
     .getSourceFiles()
     .filter(({ fileName }) => fileName.startsWith(`${root}/`) && !fileName.includes("/node_modules/"))
-    .flatMap((file) => earlyReturns(file, checker).map((node) => findingAt(file, node)));
+    .flatMap((file) => earlyReturns(file, checker))
+    .map((node) => findingAt(node, "what the `using` above holds is disposed of before this is done: `return await`"));
 }
 
 function earlyReturns(file: ts.SourceFile, checker: ts.TypeChecker): ts.Node[] {
@@ -33,9 +34,4 @@ function isUsing(node: ts.Node): boolean {
 
 function isUnawaitedPromise(checker: ts.TypeChecker, expression: ts.Expression): boolean {
   return !ts.isAwaitExpression(expression) && checker.getPropertyOfType(checker.getTypeAtLocation(expression), "then") !== undefined;
-}
-
-function findingAt(file: ts.SourceFile, node: ts.Node): Finding {
-  const line = file.getLineAndCharacterOfPosition(node.getStart()).line + 1;
-  return { path: file.fileName.slice(root.length + 1), line, says: "what the `using` above holds is disposed of before this is done: `return await`" };
 }

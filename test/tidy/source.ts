@@ -58,8 +58,14 @@ export function sourcesUnder(...folders: readonly string[]): readonly Source[] {
     .map((path) => sourceOf(path, textOf(path)));
 }
 
-export function lineOf(source: Source, position: number): number {
-  return source.tree.getLineAndCharacterOfPosition(position).line + 1;
+export function lineOf({ tree }: Pick<Source, "tree">, position: number): number {
+  return tree.getLineAndCharacterOfPosition(position).line + 1;
+}
+
+/** Of a node of a program, whose files have absolute names. */
+export function findingAt(node: ts.Node, says: string): Finding {
+  const tree = node.getSourceFile();
+  return { path: tree.fileName.slice(root.length + 1), line: lineOf({ tree }, node.getStart()), says };
 }
 
 /** Calls `visit` for every node of the tree, parents first. */
