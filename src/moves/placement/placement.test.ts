@@ -232,6 +232,19 @@ test("R5: two good replicas in one domain become two domains", () => {
   assert.equal(plan.drop.length, 1);
 });
 
+test("which good replicas stay does not depend on where a bad one lies, which will be gone", () => {
+  const all = [
+    volume("v0", { failureDomain: "b", copies: 3, weight: 0.5 }),
+    volume("v1", { failureDomain: "a", weight: 0 }),
+    volume("v2", { failureDomain: "a", weight: 0, copies: 3 }),
+    volume("v3", { failureDomain: "b", weight: 4 }),
+  ];
+  const good = [replica("v1"), replica("v2")];
+  const plan = planRepair({ key: "Q", replicasWanted: 3, volumes: all, replicas: [...good, replica("v3", "bad")] });
+  const without = planRepair({ key: "Q", replicasWanted: 3, volumes: all, replicas: good });
+  assert.deepEqual([plan.write, plan.drop], [without.write, [...without.drop, "v3"]]);
+});
+
 test("any plan, once carried out, leaves a well placed object and asks for nothing more", () => {
   const states = fc.constantFrom("good" as const, "bad" as const, "suspect" as const, undefined, undefined);
   fc.assert(

@@ -33,12 +33,13 @@ export function planRepair({ key, replicasWanted, volumes, replicas }: RepairFac
   const good = inState("good");
   if (good.length === 0) return { sources: [], write: [], drop: [] };
   const suspect = new Set(inState("suspect"));
-  const candidates = badFirst(ranked, inState("bad")).filter((volume) => !good.includes(volume) && !suspect.has(volume));
+  const free = ranked.filter((volume) => !good.includes(volume) && !suspect.has(volume));
+  const candidates = badFirst(free, inState("bad"));
   const inUse = inRankOrder(
     good.filter((volume) => volume.state === "active"),
     ranked,
   );
-  const kept = keepers(inUse, candidates, replicasWanted);
+  const kept = keepers(inUse, free, replicasWanted);
   const filled = fillPlaces(kept, candidates, replicasWanted);
   const places = fillPlaces([], inRankOrder(filled, ranked), replicasWanted); // one that keeps several copies may have made others needless
   const write = places.filter((volume) => !kept.includes(volume));
@@ -60,7 +61,10 @@ function inRankOrder(volumes: readonly VolumeFacts[], ranked: readonly VolumeFac
   return [...ranked.filter((volume) => volumes.includes(volume)), ...volumes.filter((volume) => !ranked.includes(volume))];
 }
 
-/** Good replicas that stay: those domains apart, then others only as far as no further domain could take their part. */
+/**
+ * Good replicas that stay: those domains apart, then others only as far as no further domain could take their part. `candidates` in order of
+ * rank: with those that have a bad replica first, the plan would be another one as soon as that is gone.
+ */
 function keepers(good: readonly VolumeFacts[], candidates: readonly VolumeFacts[], wanted: number): VolumeFacts[] {
   const apart = fillApart([], good, wanted);
   const reachable = fillApart(apart, candidates, wanted);
