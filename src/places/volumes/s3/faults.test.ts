@@ -4,24 +4,15 @@ import { describe, test } from "node:test";
 import { crc32c } from "../../../bytes/digests/index.ts";
 import type { ErrorCode } from "../../../core/errors.ts";
 import { rangeOf } from "../../../core/range.ts";
-import { MiB } from "../../../core/units.ts";
-import { realWorld, type World } from "../../../core/world/index.ts";
+import type { World } from "../../../core/world/index.ts";
 import { assertFails, assertHolds, freshKey, sampleBytes } from "../conformance-tools.ts";
 import { retryAfterMs } from "../retry-after.ts";
 import type { Evidence, Volume } from "../volume.ts";
 import { checksumText } from "./checksum.ts";
-import { type Asked, failure, keys, never, type Said, type TwistedServer, twisted } from "./test-tools.ts";
+import { type Asked, failure, hasty, isObject, keys, never, on, type Said, twisted } from "./test-tools.ts";
 
 const body = sampleBytes(1000);
 const got = (volume: Volume, key = freshKey()): Promise<number> => volume.get(key, rangeOf(0, 10), [Buffer.alloc(10)], never);
-const isObject = ({ path }: Asked): boolean => path.includes("/shard/");
-/** No pauses between attempts. */
-const hasty: World = { ...realWorld, sleep: async (ms, signal) => realWorld.sleep(Math.min(ms, 1), signal) };
-
-async function on(run: (server: TwistedServer) => Promise<void>, world: World = hasty, settings = "&part=5MiB"): Promise<void> {
-  await using server = await twisted(world, settings);
-  await run(server);
-}
 
 describe("s3: answers are classified", () => {
   const cases: readonly (readonly [string, Said, ErrorCode])[] = [
@@ -220,91 +211,6 @@ describe("s3: whether a put was done", () => {
       await assertFails(server.volume.put(key, [sampleBytes(5)], never), "OBJECT_EXISTS");
       await assertHolds(server.volume, key, body);
       assert.ok(!server.asked.some((asked) => isObject(asked) && asked.headers["if-none-match"]));
-    }));
-});
-
-describe("s3: in parts", () => {
-  const large = sampleBytes(11 * MiB);
-  const whole = ({ status = 200, word = "<CompleteMultipartUploadResult><ETag>x</ETag></CompleteMultipartUploadResult>" }): Said => ({ status, body: word });
-
-  /** Takes parts, and does at the end what a test wants. */
-  function takesParts(
-    server: TwistedServer,
-    end: (put: () => void) => Said | "cut",
-    part: (attempt: number) => Said | "cut" | undefined = () => undefined,
-  ): { readonly aborted: () => number } {
-    const parts = new Map<number, Buffer>();
-    let [attempts, aborted] = [0, 0];
-    server.twist = (asked, objects) => {
-      const { method, query, path } = asked;
-      if (!isObject(asked)) return undefined;
-      if (method === "POST" && query.has("uploads")) return { status: 200, body: "<R><UploadId>u</UploadId></R>" };
-      if (method === "DELETE" && query.has("uploadId")) return (aborted++, { status: 204 });
-      if (method === "PUT" && query.has("partNumber")) {
-        const said = part(attempts++);
-        if (!said) parts.set(Number(query.get("partNumber")), asked.body);
-        return said ?? { status: 200, headers: { etag: '"e"' } };
-      }
-      const put = (): void => void objects.set(path, Buffer.concat([...parts].sort(([a], [b]) => a - b).map(([, bytes]) => bytes)));
-      return method === "POST" ? end(put) : undefined;
-    };
-    return { aborted: () => aborted };
-  }
-
-  test("it arrives, though parts fail on the way", () =>
-    on(async (server) => {
-      const key = freshKey();
-      const failing = (attempt: number): Said | "cut" | undefined => (attempt === 0 ? "cut" : attempt === 2 ? failure(503, "SlowDown") : undefined);
-      const { aborted } = takesParts(server, (put) => (put(), whole({})), failing);
-      await server.volume.put(key, [large], never);
-      await assertHolds(server.volume, key, large);
-      assert.equal(aborted(), 0);
-    }));
-
-  test("S3: a part that never gets through ends it, and the upload is aborted", () =>
-    on(async (server) => {
-      const { aborted } = takesParts(server, () => whole({}), () => failure(503, "SlowDown")); // biome-ignore format: one line
-      await assertFails(server.volume.put(freshKey(), [large], never), "VOLUME_UNREACHABLE");
-      assert.equal(aborted(), 1);
-    }));
-
-  test("S3: 200 with an error in it is an error", () =>
-    on(async (server) => {
-      const { aborted } = takesParts(server, () => whole({ word: "   <?xml version='1.0'?><Error><Code>InternalError</Code></Error>" }));
-      await assertFails(server.volume.put(freshKey(), [large], never), "VOLUME_UNREACHABLE");
-      assert.equal(aborted(), 1);
-    }));
-
-  test("S3: the answer to the end is lost: the server is asked", () =>
-    on(async (server) => {
-      const { aborted } = takesParts(server, (put) => (put(), "cut"));
-      await server.volume.put(freshKey(), [large], never);
-      assert.equal(aborted(), 0);
-      takesParts(server, (put) => (put(), failure(404, "NoSuchUpload")));
-      await server.volume.put(freshKey(), [large], never);
-      const left = takesParts(server, () => failure(409, "OperationAborted"));
-      await assertFails(server.volume.put(freshKey(), [large], never), "VOLUME_UNREACHABLE");
-      assert.equal(left.aborted(), 1);
-    }));
-
-  test("S3: the key was taken meanwhile", () =>
-    on(async (server) => {
-      const { aborted } = takesParts(server, () => failure(412, "PreconditionFailed"));
-      await assertFails(server.volume.put(freshKey(), [large], never), "OBJECT_EXISTS");
-      assert.equal(aborted(), 1);
-    }));
-
-  test("S3: uploads that are older than a day are aborted once, and no others", () =>
-    on(async (server) => {
-      const [old, fresh] = [new Date(Date.now() - 25 * 3600_000).toISOString(), new Date(Date.now() - 23 * 3600_000).toISOString()];
-      const upload = (key: string, id: string, at: string): string =>
-        `<Upload><Key>${key}</Key><UploadId>${id}</UploadId><Initiated>${at}</Initiated></Upload>`;
-      const list = upload("p/shard/a", "1", old) + upload("p/shard/a", "2", fresh) + upload("other/a", "3", old) + upload("p/shard/b", "4", "never");
-      server.twist = ({ method, query }) => (method === "GET" && query.has("uploads") ? { status: 200, body: `<L>${list}</L>` } : undefined);
-      await server.volume.put(freshKey(), [body], never);
-      await server.volume.put(freshKey(), [body], never);
-      assert.deepEqual(server.asked.flatMap(({ method, query }) => (method === "DELETE" ? [query.get("uploadId")] : [])), ["1"]); // biome-ignore format: one line
-      assert.equal(server.asked.filter(({ query }) => query.has("uploads")).length, 1);
     }));
 });
 

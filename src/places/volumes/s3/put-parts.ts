@@ -40,11 +40,11 @@ export async function putParts(
 ): Promise<Evidence> {
   const upload: Upload = { api, sent, id: await start(api, sent, signal) };
   try {
-    throwIfCancelled(signal);
     const tags = new Map<number, string>();
     await inParallel(parts.entries(), atOnce, signal, async ([index, part], joined) => {
       tags.set(index, await sendPart(upload, index + 1, part, joined));
     });
+    throwIfCancelled(signal);
     await complete(upload, manifestOf(parts, tags), guard, signal);
   } catch (error) {
     await abort(upload);
@@ -70,11 +70,17 @@ async function start(api: S3Api, { key, what }: Sent, signal: AbortSignal): Prom
   return id;
 }
 
-/** Returns the tag that the server gave it. */
+/**
+ * Returns the tag that the server gave it. What is on its way is not ended at once by a cancellation: a part that the server has whole may be
+ * put down after the upload was aborted, and some (versitygw 1.8) bring the upload back with it.
+ */
 async function sendPart({ api, sent, id }: Upload, number: number, { body, crc32c }: Part, signal: AbortSignal): Promise<string> {
+  throwIfCancelled(signal);
   const what = `${sent.what}, part ${number}`;
   const query = { partNumber: String(number), uploadId: id };
-  const answer = await api.send({ method: "PUT", key: sent.key, query, headers: { [checksumHeader]: checksumText(crc32c) }, body: { bulk: body } }, signal);
+  const headers = { [checksumHeader]: checksumText(crc32c) };
+  using grace = afterGrace(api.world, signal, graceMs);
+  const answer = await api.send({ method: "PUT", key: sent.key, query, headers, body: { bulk: body } }, grace.signal);
   const tag = answer.headers.get("etag");
   if (answer.status !== 200) throw failureOf(answer, what);
   if (!tag) throw fault("VOLUME_UNREACHABLE", `${what}: the answer has no ETag`);

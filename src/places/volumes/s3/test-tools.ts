@@ -85,7 +85,7 @@ export interface Said {
 }
 
 /** What to answer: nothing special, these words, or a connection that breaks. */
-type Twist = (asked: Asked, objects: Map<string, Buffer>) => Said | "cut" | undefined;
+type Twist = (asked: Asked, objects: Map<string, Buffer>) => Said | "cut" | undefined | Promise<Said | "cut" | undefined>;
 
 export const failure = (status: number, code: string, headers: Record<string, string> = {}): Said => ({
   status,
@@ -108,7 +108,7 @@ export async function twisted(world: World = realWorld, settings = "", env: Envi
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const one = await readAsked(request);
     asked.push(one);
-    const said = state.twist(one, objects) ?? usual(one, objects);
+    const said = (await state.twist(one, objects)) ?? usual(one, objects);
     if (said === "cut") request.socket.destroy();
     else answer(one, said, response);
   };
@@ -163,4 +163,14 @@ function usual({ method, path, query, headers, body }: Asked, objects: Map<strin
 function answer({ method }: Asked, { status, headers = {}, body = "" }: Said, response: ServerResponse): void {
   response.writeHead(status, { "content-length": Buffer.byteLength(body), ...headers });
   response.end(method === "HEAD" ? undefined : body);
+}
+
+export const isObject = ({ path }: Asked): boolean => path.includes("/shard/");
+/** No pauses between attempts. */
+export const hasty: World = { ...realWorld, sleep: async (ms, signal) => realWorld.sleep(Math.min(ms, 1), signal) };
+
+/** Runs with such a server, which goes in the end. */
+export async function on(run: (server: TwistedServer) => Promise<void>, world: World = hasty, settings = "&part=5MiB"): Promise<void> {
+  await using server = await twisted(world, settings);
+  await run(server);
 }
