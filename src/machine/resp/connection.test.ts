@@ -26,8 +26,11 @@ async function against(script: (socket: Socket) => void, run: (connection: RespC
   }
 }
 
-function connectTo(address: RedisAddress): RespConnection {
-  return new RespConnection(address, realWorld, { connectMs: 500, idleMs: 200 }, () => {});
+/** Of a server that says nothing; all else takes as long as it takes. */
+const shortIdleMs = 200;
+
+function connectTo(address: RedisAddress, idleMs = 20_000, gone: () => void = () => {}): RespConnection {
+  return new RespConnection(address, realWorld, { connectMs: 20_000, idleMs }, gone);
 }
 
 const unanswered = (error: unknown): boolean => isFault(error, "CACHE_UNREACHABLE");
@@ -58,10 +61,12 @@ test("replies come to those who asked, in order, and values land at their place"
 test("a server that says nothing is given up, with everything that waits for it", async () => {
   await against(
     () => {},
-    async (connection) => {
+    async (_, address) => {
+      const connection = connectTo(address, shortIdleMs);
       const both = await Promise.allSettled([connection.send({ words: ["A"] }), connection.send({ words: ["B"] })]);
       for (const one of both) assert.ok(one.status === "rejected" && unanswered(one.reason) && /nothing moved/.test(one.reason.message));
       await assert.rejects(connection.send({ words: ["C"] }), unanswered);
+      connection.close();
     },
   );
 });
@@ -78,8 +83,10 @@ test("a value that is cut short is no value, and nothing more lands", async () =
 test("bytes that nobody asked for end the connection", async () => {
   await against(
     (socket) => void socket.write("+HELLO\r\n"),
-    async (connection) => {
-      await realWorld.sleep(50, new AbortController().signal);
+    async (_, address) => {
+      const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+      const connection = connectTo(address, undefined, end);
+      await ended;
       assert.equal(connection.usable, false);
     },
   );

@@ -83,9 +83,9 @@ export const lockCases: Readonly<Record<string, (fixture: Fixture) => Promise<vo
   },
   "a lock that was renewed outlives its first lease": async ({ one, other }) => {
     const name = fresh();
-    const held = await mustTake(one.locks, name, 1000);
+    const held = await mustTake(one.locks, name, 3000);
     assert.equal(await one.locks.renew(held, longMs, never), true);
-    await realWorld.sleep(1100, never);
+    await realWorld.sleep(3100, never);
     assert.equal(await takeOne(other.locks, name), undefined);
     await one.locks.release([held]);
   },
@@ -114,12 +114,12 @@ export const lockCases: Readonly<Record<string, (fixture: Fixture) => Promise<vo
   },
   "work under a lock is done by one at a time, for longer than a lease": async ({ one, other }) => {
     const name = fresh();
-    const wish = { name, leaseMs: 900, waitMs: longMs };
+    const wish = { name, leaseMs: 2000, waitMs: longMs };
     let inside = 0;
     const work = async (held: Held | undefined): Promise<void> => {
       assert.ok(held, "it was waited for");
       assert.equal(++inside, 1);
-      await realWorld.sleep(1100, never);
+      await realWorld.sleep(2300, never);
       inside--;
     };
     await Promise.all([one, other].map(({ locks }) => underLock(locks, realWorld, wish, never, work)));

@@ -4,7 +4,9 @@ import { parseDigest } from "../../core/digest.ts";
 import { type ErrorCode, isFault } from "../../core/errors.ts";
 import { parseDomainName } from "../../core/names.ts";
 import { type ByteRange, rangeOf } from "../../core/range.ts";
+import { realWorld, type World } from "../../core/world/index.ts";
 import { identityKey, type ObjectKind, objectKey } from "./keys.ts";
+import { ownMs } from "./own-time.ts";
 import type { ObjectKey, ObjectStat, Scatter, Volume } from "./volume.ts";
 
 /** A rule of the seam: fails by throwing. */
@@ -12,6 +14,8 @@ type Case = (volume: Volume) => Promise<void>;
 export type Cases = Readonly<Record<string, Case>>;
 
 export const never = new AbortController().signal;
+/** Cleaning up is given up after a moment, and is given a minute here: what a busy engine did not get done would be taken for left behind. */
+export const patient: World = { ...realWorld, sleep: (ms, signal) => realWorld.sleep(ms === ownMs ? 60_000 : ms, signal) };
 let keysMade = 0;
 
 export function freshKey(kind: ObjectKind = "shard", generation = 1): ObjectKey {

@@ -97,6 +97,7 @@ describe("a catalog in PostgreSQL whose connections break", withoutServer, () =>
     const impatient = await openPostgresCatalog(proxy.through(url), realWorld, { create: false, waitMs: 200 });
     await assert.rejects(impatient.recordOutcome("op", model, versionId(1)), { code: "CATALOG_UNREACHABLE", message: /not known/ });
     proxy.judge = () => "pass";
+    await ask(url, "SELECT 1 FROM holdfast_catalog FOR UPDATE"); // the commit is on its way: whoever writes waits for it
     assert.deepEqual(await impatient.outcome("op"), { model, version: versionId(1) });
     await impatient.recordOutcome("op", model, versionId(1));
     await impatient[Symbol.asyncDispose]();
@@ -136,7 +137,7 @@ describe("a catalog in PostgreSQL whose connections break", withoutServer, () =>
   });
 
   test("a server that says nothing any more is left after its time, and what it was asked is asked again", async () => {
-    const limits = { shortMs: 500, longMs: 500 };
+    const limits = { shortMs: 2000, longMs: 2000 };
     await using patient = await openPostgresCatalog(proxy.through(url), realWorld, { create: false, limits });
     for (const word of [/FROM ref WHERE/, /BEGIN ISOLATION/, commit]) {
       proxy.judge = once(word, "silence");

@@ -36,7 +36,7 @@ async function assertAllWhole(volume: Volume, put: ReadonlyMap<ObjectKey, Uint8A
 }
 
 onHdfs("between us and HDFS", () => {
-  test("200 uploads cut at random points: never a short object under a final name", { timeout: 240_000 }, async () => {
+  test("200 uploads cut at random points: never a short object under a final name", { timeout: 450_000 }, async () => {
     const random = randomFrom(7);
     const uploads = 200;
     let cutting = false;

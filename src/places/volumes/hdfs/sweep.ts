@@ -1,6 +1,7 @@
 /** What killed writers left under `tmp`, taken away when the volume is opened. */
+
+import { inOwnTime } from "../own-time.ts";
 import { isTemporaryName, temporaryFolder, temporaryPath } from "./layout.ts";
-import { inOwnTime } from "./own-time.ts";
 import type { Reach } from "./reach.ts";
 import { entriesIn } from "./walk.ts";
 

@@ -3,9 +3,9 @@
  * can go at once: a DataNode may make a file after its upload was given up and its name removed in vain, but not in a folder that is gone.
  */
 import type { World } from "../../../core/world/index.ts";
+import { inOwnTime } from "../own-time.ts";
 import { temporaryPath } from "./layout.ts";
 import type { Names } from "./names.ts";
-import { inOwnTime } from "./own-time.ts";
 
 export class Temporaries {
   readonly #world: World;

@@ -5,16 +5,16 @@ import { describe, test } from "node:test";
 import { wantEngine } from "../../../../test/services/wanted.ts";
 import { type ErrorCode, isFault } from "../../../core/errors.ts";
 import { parseVolumeName } from "../../../core/names.ts";
-import { realWorld } from "../../../core/world/index.ts";
 import { directDisk } from "../../../machine/disk.ts";
 import type { MakeFixture } from "../conformance.ts";
+import { patient } from "../conformance-tools.ts";
 import { claimIdentity, type VolumeIdentity } from "../identity.ts";
 import type { Volume } from "../volume.ts";
 import { driver } from "./index.ts";
 
 export const never: AbortSignal = new AbortController().signal;
 export const identity: VolumeIdentity = { clusterId: "c".repeat(32), volumeId: "1".repeat(32), name: "lake" };
-export const environment = { disk: directDisk(), world: realWorld };
+export const environment = { disk: directDisk(), world: patient };
 
 /** A place in a real HDFS. */
 const { url: engine, skip } = wantEngine("HOLDFAST_TEST_HDFS");

@@ -114,9 +114,12 @@ for (const [name, variable] of Object.entries(servers)) {
       const { api, start, client } = apiAt(taken);
       const [key, stop] = [freshKey(), new AbortController()];
       const bytes = sharedBytes(sampleBytes(40 * MiB));
-      const putting = volume.put(key, [bytes], stop.signal);
-      setTimeout(() => stop.abort(), 30);
-      const outcome = await putting.catch((error: unknown) => error);
+      const putting = volume.put(key, [bytes], stop.signal).catch((error: unknown) => error);
+      let settled = false;
+      void putting.then(() => (settled = true));
+      while (!settled && (await openUploads(api, start)).length === 0);
+      stop.abort();
+      const outcome = await putting;
       assert.ok(!(outcome instanceof Error) || isFault(outcome, "CANCELLED"), String(outcome));
       assert.deepEqual(await openUploads(api, start), []);
       await client[Symbol.asyncDispose]();

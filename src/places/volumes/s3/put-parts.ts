@@ -4,6 +4,7 @@
  */
 import { fault, throwIfCancelled } from "../../../core/errors.ts";
 import { MiB } from "../../../core/units.ts";
+import { inOwnTime, ownMs } from "../own-time.ts";
 import type { Evidence, Replayable } from "../volume.ts";
 import { failureOf } from "./answer.ts";
 import type { S3Api } from "./api.ts";
@@ -21,10 +22,8 @@ export interface Part {
 
 const partsMax = 10_000;
 const atOnce = 4;
-const abortMs = 5000;
 const abortsMax = 4;
 const abortPauseMs = 50;
-const graceMs = 3000;
 
 /** Parts of one length but the last, so many that S3 takes them. */
 export function partBytesFor(bytes: number, partBytes: number): number {
@@ -62,7 +61,7 @@ interface Upload {
 /** Not ended at once by a cancellation: an upload whose id nobody heard could not be aborted. */
 async function start(api: S3Api, { key, what }: Sent, signal: AbortSignal): Promise<string> {
   const headers = { "x-amz-checksum-algorithm": "CRC32C" };
-  using grace = afterGrace(api.world, signal, graceMs);
+  using grace = afterGrace(api.world, signal, ownMs);
   const answer = await api.send({ method: "POST", key, query: { uploads: "" }, headers }, grace.signal);
   if (answer.status !== 200) throw failureOf(answer, what);
   const id = textIn(parseXml(answer.text), "UploadId");
@@ -79,7 +78,7 @@ async function sendPart({ api, sent, id }: Upload, number: number, { body, crc32
   const what = `${sent.what}, part ${number}`;
   const query = { partNumber: String(number), uploadId: id };
   const headers = { [checksumHeader]: checksumText(crc32c) };
-  using grace = afterGrace(api.world, signal, graceMs);
+  using grace = afterGrace(api.world, signal, ownMs);
   const answer = await api.send({ method: "PUT", key: sent.key, query, headers, body: { bulk: body } }, grace.signal);
   const tag = answer.headers.get("etag");
   if (answer.status !== 200) throw failureOf(answer, what);
@@ -106,16 +105,13 @@ async function complete({ api, sent, id }: Upload, document: Buffer, guard: Read
  * looked at and tried again; what is left in spite of that a sweep finds.
  */
 async function abort({ api, sent, id }: Upload): Promise<void> {
-  const signal = AbortSignal.timeout(abortMs);
   const query = { uploadId: id };
-  try {
+  await inOwnTime(api.world, async (signal) => {
     for (let turn = 1; turn <= abortsMax; turn++) {
       await api.send({ method: "DELETE", key: sent.key, query }, signal);
       const { status } = await api.send({ method: "GET", key: sent.key, query }, signal);
       if (status === 404) return;
       await api.world.sleep(abortPauseMs * turn, signal);
     }
-  } catch {
-    // Why the upload failed matters more.
-  }
+  });
 }

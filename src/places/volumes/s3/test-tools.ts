@@ -8,8 +8,10 @@ import { parseVolumeName } from "../../../core/names.ts";
 import { realWorld, type World } from "../../../core/world/index.ts";
 import { BulkClient } from "../../../machine/bulk-http/index.ts";
 import { directDisk } from "../../../machine/disk.ts";
+import { patient } from "../conformance-tools.ts";
 import { claimIdentity, encodeIdentity } from "../identity.ts";
 import { identityKey } from "../keys.ts";
+import { ownMs } from "../own-time.ts";
 import type { Volume } from "../volume.ts";
 import type { EnvironmentVariables, VolumeEnvironment } from "../volume-driver.ts";
 import { S3Api } from "./api.ts";
@@ -22,7 +24,7 @@ export const never: AbortSignal = new AbortController().signal;
 const identity = { clusterId: "c".repeat(32), volumeId: "1".repeat(32), name: "s3" };
 
 export const placeAt = (url: string) => ({ name: parseVolumeName("s3"), url, failureDomain: "s3" });
-export const environmentOf = (env: EnvironmentVariables, world: World = realWorld): VolumeEnvironment => ({ disk: directDisk(), world, env });
+export const environmentOf = (env: EnvironmentVariables, world: World = patient): VolumeEnvironment => ({ disk: directDisk(), world, env });
 
 /** A prefix of its own below the URL of a test server. */
 export function freshUrl(url: string): string {
@@ -166,8 +168,8 @@ function answer({ method }: Asked, { status, headers = {}, body = "" }: Said, re
 }
 
 export const isObject = ({ path }: Asked): boolean => path.includes("/shard/");
-/** No pauses between attempts. */
-export const hasty: World = { ...realWorld, sleep: async (ms, signal) => realWorld.sleep(Math.min(ms, 1), signal) };
+/** No pauses between attempts; cleaning up has its time. */
+export const hasty: World = { ...patient, sleep: async (ms, signal) => patient.sleep(ms === ownMs ? ms : Math.min(ms, 1), signal) };
 
 /** Runs with such a server, which goes in the end. */
 export async function on(run: (server: TwistedServer) => Promise<void>, world: World = hasty, settings = "&part=5MiB"): Promise<void> {
