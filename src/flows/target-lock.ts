@@ -1,11 +1,12 @@
 /**
  * One load at a time writes into a folder. Each lock is a file with a name of its own that names its process: what a killed one left
  * can be removed without taking away somebody else's. Where that process cannot be seen, on another machine or in another container,
- * its beat is watched for a while. Who wants the folder first says so and then looks around, so that of two one sees the other.
+ * its beat is watched for a while. Who wants the folder first says so and then looks around, so that of two one sees the other;
+ * the first by name goes on, and the others stay away until it has the lock.
  */
 import { mkdir, readdir, readFile, stat, unlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fault } from "../core/errors.ts";
+import { fault, isFault } from "../core/errors.ts";
 import type { World } from "../core/world/index.ts";
 import { ownMark, type ProcessMark, stillRuns } from "../machine/process-mark.ts";
 import { scratchFolder } from "../moves/transfer/index.ts";
@@ -21,35 +22,41 @@ const lockName = /^lock-[0-9a-f]{32}(\.wish)?$/;
 export async function lockTarget(folder: string, world: World, signal: AbortSignal): Promise<AsyncDisposable> {
   const scratch = join(folder, scratchFolder);
   const path = join(scratch, `lock-${world.id()}`);
-  await mkdir(scratch, { recursive: true }).catch(refusedBy(folder));
-  for (let attempt = 0; attempt < attemptsMax; attempt++) {
-    await writeFile(`${path}.wish`, JSON.stringify(ownMark())).catch(refusedBy(folder));
-    const other = await otherLock(scratch, path, world, signal).catch(async (error: unknown) => {
-      await unlink(`${path}.wish`);
-      throw error;
-    });
-    if (other === undefined) return held(path, world);
-    await unlink(`${path}.wish`);
-    if (!other.endsWith(".wish")) throw busy(folder);
-    await world.sleep(world.random() * pauseMsMax, signal);
+  try {
+    await mkdir(scratch, { recursive: true });
+    for (let attempt = 0, wished = false; attempt < attemptsMax; attempt++) {
+      const other = await otherLock(scratch, path, world, signal);
+      if (other === undefined && wished) return await held(path, world);
+      if (other !== undefined && !isWish(other)) break;
+      const first = other === undefined || wishOf(path) < other;
+      if (first && !wished) await writeFile(wishOf(path), JSON.stringify(ownMark()));
+      if (!first && wished) await unlink(wishOf(path));
+      wished = first;
+      if (other !== undefined) await world.sleep(world.random() * pauseMsMax, signal);
+    }
+    throw busy(folder);
+  } catch (error) {
+    for (const own of [path, wishOf(path)]) await unlink(own).catch(() => undefined);
+    throw isFault(error) ? error : refused(folder, error as NodeJS.ErrnoException);
   }
-  throw busy(folder);
 }
 
-function refusedBy(folder: string): (error: NodeJS.ErrnoException) => never {
-  return (error) => {
-    const full = error.code === "ENOSPC" || error.code === "EDQUOT";
-    throw fault(full ? "VOLUME_FULL" : "ACCESS_DENIED", `${folder} cannot be written to: ${error.message}`, { cause: error });
-  };
+const wishOf = (path: string): string => `${path}.wish`;
+const isWish = (path: string): boolean => path.endsWith(".wish");
+
+function refused(folder: string, error: NodeJS.ErrnoException): Error {
+  const full = error.code === "ENOSPC" || error.code === "EDQUOT";
+  return fault(full ? "VOLUME_FULL" : "ACCESS_DENIED", `${folder} cannot be written to: ${error.message}`, { cause: error });
 }
 
 function busy(folder: string): Error {
   return fault("TARGET_BUSY", `another load writes into ${folder}`, { advice: "Wait for it to end, or load into another folder." });
 }
 
-/** A lock or wish of somebody who is there. What was left by those who are not is removed on the way. */
+/** A lock of somebody who is there, or else the first wish. What was left by those who are not is removed on the way. */
 async function otherLock(scratch: string, own: string, world: World, signal: AbortSignal): Promise<string | undefined> {
-  const names = (await readdir(scratch)).filter((name) => lockName.test(name));
+  const all = (await readdir(scratch)).filter((name) => lockName.test(name)).sort();
+  const names = [...all.filter((name) => !isWish(name)), ...all.filter(isWish)];
   for (const path of names.map((name) => join(scratch, name))) {
     if (path.startsWith(own)) continue;
     if (await isHeld(path, world, signal)) return path;
@@ -105,7 +112,7 @@ async function held(path: string, world: World): Promise<AsyncDisposable> {
     async [Symbol.asyncDispose]() {
       done.abort();
       await beating;
-      for (const own of [path, `${path}.wish`]) await unlink(own).catch(() => undefined);
+      for (const own of [path, wishOf(path)]) await unlink(own).catch(() => undefined);
     },
   };
 }
@@ -115,6 +122,6 @@ async function beat(path: string, world: World, done: AbortSignal): Promise<void
   for (;;) {
     await world.sleep(beatMs, done);
     const now = new Date(world.now());
-    for (const own of [path, `${path}.wish`]) await utimes(own, now, now).catch(() => undefined);
+    for (const own of [path, wishOf(path)]) await utimes(own, now, now).catch(() => undefined);
   }
 }

@@ -102,14 +102,14 @@ test("a cache that returns other bytes costs time and never a wrong byte", async
 test("a tier that is down costs two calls and no load, and is used again when it is back", async () => {
   await using stand = await Stand.make(2);
   await stand.push(model);
-  let aheadMs = 0;
+  let nowMs = 0;
   const state = { down: true, calls: 0 };
-  const world = { ticks: () => stand.world.ticks() + aheadMs };
+  const world = { ticks: () => nowMs };
   await using engine = behind(stand, (tier) => sparing(failingTier(tier, state), world));
   for (let round = 0; round < 3; round++) await stand.expectLoads(model, "ns/model", engine);
   assert.equal(state.calls, 2, "then it was left alone");
   state.down = false;
-  aheadMs = 2000;
+  nowMs = 2000;
   await stand.expectLoads(model, "ns/model", engine);
   const warm = await stand.expectLoads(model, "ns/model", engine);
   assert.ok(warm.cachedBytes > 1 * MiB && warm.fetchedBytes < manifestBytesMax, JSON.stringify(warm));
