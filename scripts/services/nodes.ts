@@ -15,7 +15,7 @@ const endMsMax = 30_000;
 /** A process that lives so long has read its settings and taken its ports. */
 const earlyEndMs = 700;
 
-/** Starts it, and waits until it runs, and leads where others wait for it. `started` is told of each process before anything is waited for. */
+/** Starts it, and waits until it runs, and leads where others wait for it; one that ends is started again as often as it may be. `started` is told of each process before anything is waited for. */
 export async function startNode(plan: NodePlan, started: (state: NodeState) => void): Promise<void> {
   await plan.before();
   for (let tries = 1; ; tries++) {
@@ -23,7 +23,8 @@ export async function startNode(plan: NodePlan, started: (state: NodeState) => v
     const state = launch(plan);
     started(state);
     await sleep(earlyEndMs);
-    if (isAlive(state)) return until(() => leadsOrEnded(plan, state), { what: `${plan.name} answers`, waitMsMax: leadsMsMax });
+    await until(() => leadsOrEnded(plan, state), { what: `${plan.name} answers`, waitMsMax: leadsMsMax });
+    if (isAlive(state)) return;
     if (tries >= plan.triesMax) throw endedEarly(plan.name, state);
     await sleep(1000);
   }

@@ -11,7 +11,7 @@ import { assertSame, blockBytesUnder, type Digests, digestsOf } from "./trees.ts
 
 const copies = 3;
 const healMsMax = 180_000;
-const reportMsMax = 10_000;
+const reportMsMax = 60_000;
 /** How far a push or load is when a node under it ends. */
 const killAt = 0.3;
 

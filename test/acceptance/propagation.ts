@@ -13,7 +13,7 @@ import { type Place, show } from "./place.ts";
 const watchers = 8;
 const model = "acme/model";
 const tensor = "model.layers.0.input_layernorm.weight";
-const waitMsMax = 30_000;
+const waitMsMax = 120_000;
 
 interface Move {
   readonly sequence: number;

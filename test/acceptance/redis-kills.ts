@@ -19,6 +19,8 @@ const model = "acme/model";
 /** A load that reads more of the model from volumes than this has missed the cache. */
 const missedShareMin = 0.01;
 const flushEveryMs = 1000;
+/** A replica takes over within seconds; a load that began before that ends when it ends. */
+const backMsMax = 60_000;
 const fillsMax = 10;
 
 interface Load {
@@ -57,10 +59,11 @@ const whole = ({ missedShare }: Load): boolean => missedShare <= missedShareMin;
 
 async function killMaster(fleet: Fleet, processes: number, seconds: number, say: (line: string) => void): Promise<void> {
   let killedMs = 0;
-  const loads = await fleet.during(processes, async () => {
+  const loads = await fleet.during(processes, async (sofar) => {
     await service("kill", "redis-cluster", "master1");
     killedMs = performance.now();
     await sleep(seconds * 1000);
+    for (const endMs = performance.now() + backMsMax; !sofar.slice(-processes).every(whole) && performance.now() < endMs; ) await sleep(100);
   });
   const after = loads.filter(({ endedMs }) => endedMs > killedMs);
   const degraded = after.filter((load) => !whole(load));
@@ -108,7 +111,7 @@ class Fleet {
   }
 
   /** The loads that were made while `work` lasted, by when they ended. Throws for one that failed or gave other bytes. */
-  async during(processes: number, work: () => Promise<void>): Promise<Load[]> {
+  async during(processes: number, work: (sofar: readonly Load[]) => Promise<void>): Promise<Load[]> {
     const over = new AbortController();
     const loads: Load[] = [];
     const loading = Array.from({ length: processes }, async (_, number) => {
@@ -116,7 +119,7 @@ class Fleet {
     });
     const all = Promise.all(loading);
     try {
-      await Promise.race([work(), all]);
+      await Promise.race([work(loads), all]);
     } finally {
       over.abort();
     }

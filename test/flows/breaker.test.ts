@@ -17,6 +17,7 @@ const gets = ({ meter }: VolumeHealth): number => meter.snapshot().get.operation
 test("loads and pushes go round a volume that is left alone", async () => {
   await using stand = await Stand.make(3);
   await stand.push(model);
+  stand.world.stoppedAt = stand.world.ticks();
   const health = leftAlone(stand, "v1");
   const [before, puts] = [gets(health), health.meter.snapshot().put.operations];
   await stand.expectLoads(model);

@@ -84,7 +84,7 @@ test("an object that a dead push left anywhere is removed everywhere when its le
   await using stand = await Stand.make(3);
   await stand.push(model);
   const { catalog, volumes } = stand.engine;
-  const intent = await catalog.openIntent("killed", 1000);
+  const intent = await catalog.openIntent("killed", 3600_000);
   const { domain } = (await objectsOf(stand, "shard"))[0] as ObjectRow;
   const row = await catalog.reserve(intent, {
     kind: "shard",
@@ -98,7 +98,7 @@ test("an object that a dead push left anywhere is removed everywhere when its le
   assert.ok((await examine(stand)).clean);
   assert.equal((await look(stand)).stray, 0, "it is held by its push, wherever it lies");
   assert.equal((await gc(stand)).removed, 0);
-  stand.world.aheadMs += 2000;
+  stand.world.aheadMs += 3601_000;
   assert.equal((await gc(stand)).removed, 1);
   await expectWell(stand);
 });

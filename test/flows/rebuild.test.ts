@@ -58,7 +58,7 @@ for (const [how, hurt] of [
     await stand.expectLoads(model, "ns/model@main", engine).catch(() => undefined);
     await stand.expectLoads(second, "other/one", engine);
     assert.ok((await examine(stand, engine)).clean, JSON.stringify((await examine(stand, engine)).findings));
-    const intent = await engine.catalog.openIntent("next", 1000);
+    const intent = await engine.catalog.openIntent("next", 3600_000);
     const { domain } = (await objectsOfEngine(engine))[0] as ObjectRow;
     const { generation } = await engine.catalog.reserve(intent, {
       kind: "shard",

@@ -29,10 +29,11 @@ const workers = 2;
 /** For caches, the room of what waits included. */
 const regionBytesMax = 128 * MiB;
 
-/** The real world with a wall clock that can be moved on. */
+/** The real world with a wall clock that can be moved on, and a monotonic one that can be stopped. */
 export class MovedWorld implements World {
   aheadMs = 0;
-  readonly ticks = realWorld.ticks;
+  stoppedAt: number | undefined;
+  readonly ticks = () => this.stoppedAt ?? realWorld.ticks();
   readonly random = realWorld.random;
   readonly id = realWorld.id;
   readonly sleep = realWorld.sleep;

@@ -20,14 +20,14 @@ interface Sample {
   settles(): number;
 }
 
-/** `program` is what each of the nodes `a` and `b` runs. */
-function sampleEngine(context: TestContext, program: string): Sample {
+/** `program` is what each of the nodes `a` and `b` runs. Both are taken to lead at once, but for one that never does. */
+function sampleEngine(context: TestContext, program: string, neverLeads?: string): Sample {
   const name = `sample-${process.pid}-${made++}`;
   const folder = folderOf(name);
   let settles = 0;
   const nodes = ["a", "b"].map((node) => {
     const command = { file: process.execPath, args: ["-e", program] };
-    return { ...plainNode, name: node, ports: [], command, folder: join(folder, node) };
+    return { ...plainNode, name: node, ports: [], command, folder: join(folder, node), leads: async () => node !== neverLeads };
   });
   const settle = async (): Promise<void> => {
     settles++;
@@ -106,6 +106,7 @@ test("a node that ends while others are waited for is told, and what did start c
   const { engine, state } = sampleEngine(
     context,
     'if (process.cwd().endsWith("b")) { console.error("b has no memory"); process.exit(1); } setInterval(() => {}, 1000);',
+    "b",
   );
   await assert.rejects(up(engine, options, silent), /b ended by itself[\s\S]*b has no memory/);
   const { a } = state().nodes;

@@ -24,10 +24,12 @@ async function started(context: TestContext, plan: NodePlan): Promise<NodeState>
   return state as NodeState;
 }
 
+const never = (): Promise<boolean> => Promise.resolve(false);
 const runsOn = "setInterval(() => {}, 1000);";
 
 test("a started node runs, writes its log, and ends when it is asked to", async (context) => {
-  const node = await started(context, planOf(context, `console.log("up in", process.cwd()); ${runsOn}`));
+  const plan = planOf(context, `console.log("up in", process.cwd()); ${runsOn}`);
+  const node = await started(context, { ...plan, leads: async () => readFileSync(join(plan.folder, "log"), "utf8").includes("up in") });
   assert.ok(isAlive(node));
   assert.match(readFileSync(node.log, "utf8"), /up in .*holdfast-node-/);
   await endNode("sample", node);
@@ -49,7 +51,7 @@ test("a process that is not the one that was started is left alone", async (cont
 });
 
 test("a node that ends at once is told with the end of its log", async (context) => {
-  const plan = planOf(context, 'console.error("no such setting"); process.exit(3);');
+  const plan = planOf(context, 'console.error("no such setting"); process.exit(3);', { leads: never });
   await assert.rejects(
     startNode(plan, () => {}),
     /sample ended by itself [\s\S]*no such setting/,
@@ -59,7 +61,7 @@ test("a node that ends at once is told with the end of its log", async (context)
 test("a node that may be tried again is, as often as it may", async (context) => {
   const once = 'const fs = require("node:fs"); if (!fs.existsSync("tried")) { fs.writeFileSync("tried", ""); process.exit(1); }';
   const pids: number[] = [];
-  const plan = planOf(context, `${once} ${runsOn}`, { triesMax: 2 });
+  const plan = planOf(context, `${once} ${runsOn}`, { triesMax: 2, leads: async () => pids.length === 2 });
   await startNode(plan, (node) => {
     pids.push(node.pid);
     context.after(() => killNode("sample", node));

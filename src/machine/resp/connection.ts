@@ -192,15 +192,19 @@ export class RespConnection {
     this.#gone(this);
   }
 
-  /** One sleeper, as long as something is awaited. */
+  /**
+   * One sleeper, as long as something is awaited. A process that was held up finds its timers due before it hears what came meanwhile: so it
+   * listens once more before it gives up.
+   */
   async #watch(): Promise<void> {
     const { connectMs, idleMs } = this.#patience;
     try {
-      while (this.#pending.length > 0) {
+      for (let late = false; this.#pending.length > 0; ) {
         const limitMs = this.#connected ? idleMs : connectMs;
         const leftMs = this.#lastSign + limitMs - this.#world.ticks();
-        if (leftMs <= 0) return this.#fail(this.#connected ? `nothing moved for ${limitMs} ms` : `no connection within ${limitMs} ms`);
-        await this.#world.sleep(Math.min(leftMs, connectMs, idleMs), this.#over.signal);
+        if (leftMs <= 0 && late) return this.#fail(this.#connected ? `nothing moved for ${limitMs} ms` : `no connection within ${limitMs} ms`);
+        late = leftMs <= 0;
+        await this.#world.sleep(Math.max(0, Math.min(leftMs, connectMs, idleMs)), this.#over.signal);
       }
     } catch {
       // It is over: there is nothing to watch any more.
