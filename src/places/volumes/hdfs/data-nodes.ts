@@ -15,8 +15,8 @@ export interface DataNodesOptions {
   readonly learn: (signal: AbortSignal) => Promise<ReadonlyMap<string, string>>;
 }
 
-/** A list that lacks an address is asked for again, but not more often than this. */
-const learnAgainMs = 5000;
+/** A list that lacks an address is asked for again, but not more often than this: whoever wants to know waits. */
+const learnAgainMs = 1000;
 /** Until a NameNode notices by itself that a node is gone; with the defaults of HDFS ten minutes, in which it goes on sending clients there. */
 const suspectMs = 60_000;
 const suspectsMax = 100;
@@ -24,7 +24,12 @@ const suspectsMax = 100;
 export class DataNodes {
   readonly #options: DataNodesOptions;
   #learned: ReadonlyMap<string, string> = new Map();
-  #learnedAt: number | undefined;
+  /** Questions for the list that were begun, the one that was answered with it, and the ticks of the last one. */
+  #asked = 0;
+  #answered = 0;
+  #askedAt = Number.NEGATIVE_INFINITY;
+  /** Resolves when the question that is under way has its answer, or has none. */
+  #asking: Promise<void> | undefined;
   /** By address, the ticks until which it is avoided. */
   readonly #suspects = new Map<string, number>();
 
@@ -44,14 +49,41 @@ export class DataNodes {
   }
 
   async #isKnown(url: URL, signal: AbortSignal): Promise<boolean> {
-    const { allowed, learn, world } = this.#options;
+    const { allowed } = this.#options;
     const address = addressOf(url);
     if (allowed.length > 0) return allowed.some((one) => one === address || (one.startsWith(".") && address.endsWith(one)));
-    if (this.#learned.has(address)) return true;
-    if (this.#learnedAt !== undefined && world.ticks() - this.#learnedAt < learnAgainMs) return false;
-    this.#learned = await learn(signal);
-    this.#learnedAt = world.ticks();
-    return this.#learned.has(address);
+    return await this.#isListed(address, signal);
+  }
+
+  /** A node may have come, or come back, since the list was asked for: only one from after the redirect says that it has not. */
+  async #isListed(address: string, signal: AbortSignal): Promise<boolean> {
+    const { world } = this.#options;
+    const askedBefore = this.#asked;
+    while (!this.#learned.has(address)) {
+      if (this.#answered > askedBefore) return false;
+      const restMs = this.#askedAt + learnAgainMs - world.ticks();
+      if (this.#asking) await this.#asking;
+      else if (restMs > 0) await world.sleep(restMs, signal);
+      else await this.#ask(signal);
+    }
+    return true;
+  }
+
+  async #ask(signal: AbortSignal): Promise<void> {
+    const { learn, world } = this.#options;
+    const question = ++this.#asked;
+    this.#askedAt = world.ticks();
+    const list = learn(signal);
+    this.#asking = list.then(
+      () => undefined,
+      () => undefined, // whoever asked is told
+    );
+    try {
+      this.#learned = await list;
+      this.#answered = question;
+    } finally {
+      this.#asking = undefined;
+    }
   }
 
   /** It failed: for a while the NameNode is asked for another one. */
