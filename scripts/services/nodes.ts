@@ -15,7 +15,10 @@ const endMsMax = 30_000;
 /** A process that lives so long has read its settings and taken its ports. */
 const earlyEndMs = 700;
 
-/** Starts it, and waits until it runs, and leads where others wait for it; one that ends is started again as often as it may be. `started` is told of each process before anything is waited for. */
+/**
+ * Starts it, and waits until it runs, and leads where others wait for it; one that ends is started again as often as it may be. `started` is
+ * told of each process before anything is waited for.
+ */
 export async function startNode(plan: NodePlan, started: (state: NodeState) => void): Promise<void> {
   await plan.before();
   for (let tries = 1; ; tries++) {

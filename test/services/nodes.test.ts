@@ -24,7 +24,7 @@ async function started(context: TestContext, plan: NodePlan): Promise<NodeState>
   return state as NodeState;
 }
 
-const never = (): Promise<boolean> => Promise.resolve(false);
+const leadsNever = (): Promise<boolean> => Promise.resolve(false);
 const runsOn = "setInterval(() => {}, 1000);";
 
 test("a started node runs, writes its log, and ends when it is asked to", async (context) => {
@@ -51,7 +51,7 @@ test("a process that is not the one that was started is left alone", async (cont
 });
 
 test("a node that ends at once is told with the end of its log", async (context) => {
-  const plan = planOf(context, 'console.error("no such setting"); process.exit(3);', { leads: never });
+  const plan = planOf(context, 'console.error("no such setting"); process.exit(3);', { leads: leadsNever });
   await assert.rejects(
     startNode(plan, () => {}),
     /sample ended by itself [\s\S]*no such setting/,

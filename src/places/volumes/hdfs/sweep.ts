@@ -1,5 +1,4 @@
 /** What killed writers left under `tmp`, taken away when the volume is opened. */
-
 import { inOwnTime } from "../own-time.ts";
 import { isTemporaryName, temporaryFolder, temporaryPath } from "./layout.ts";
 import type { Reach } from "./reach.ts";
