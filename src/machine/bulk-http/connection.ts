@@ -4,7 +4,8 @@
  */
 import { connect, type Socket } from "node:net";
 import type { World } from "../../core/world/index.ts";
-import { Exchange, type Patience } from "./exchange.ts";
+import type { Patience } from "../signs-of-life.ts";
+import { Exchange } from "./exchange.ts";
 import type { BulkRequest, BulkResponse } from "./message.ts";
 import { scratchBytes } from "./response-reader.ts";
 

@@ -5,17 +5,12 @@
 import type { Socket } from "node:net";
 import { fault, HoldfastError } from "../../core/errors.ts";
 import type { World } from "../../core/world/index.ts";
+import { type Patience, SignsOfLife } from "../signs-of-life.ts";
 import { type Piece, piecesOf } from "./body-pieces.ts";
 import { markLaid } from "./laid.ts";
 import { type BulkRequest, type BulkResponse, describe, isPayload } from "./message.ts";
 import { bodyBytesOf, requestHead } from "./request-head.ts";
 import { ResponseReader } from "./response-reader.ts";
-
-export interface Patience {
-  readonly connectMs: number;
-  /** Without a byte in either direction. There is no limit for the whole: a large body takes its time. */
-  readonly idleMs: number;
-}
 
 /** How long `100 Continue` is waited for: servers that do not know it say nothing (RFC 9110, 10.1.1). */
 const continueMs = 1000;
@@ -28,11 +23,9 @@ export class Exchange {
   readonly #bodyBytes: number;
   readonly #socket: Socket;
   readonly #world: World;
-  readonly #patience: Patience;
+  readonly #life: SignsOfLife;
   readonly #over = new AbortController();
   readonly #signal: AbortSignal;
-  #lastSign: number;
-  #connected: boolean;
   #wakeContinue: () => void = () => undefined;
   #resolve!: (answer: BulkResponse) => void;
   #reject!: (error: unknown) => void;
@@ -41,11 +34,9 @@ export class Exchange {
     this.#socket = socket;
     this.#request = request;
     this.#world = world;
-    this.#patience = patience;
     this.#signal = signal;
     this.#bodyBytes = bodyBytesOf(request);
-    this.#lastSign = world.ticks();
-    this.#connected = !socket.connecting;
+    this.#life = new SignsOfLife(world, patience, !socket.connecting);
     this.reader = new ResponseReader(request, scratch);
     this.answer = new Promise((resolve, reject) => {
       this.#resolve = resolve;
@@ -66,16 +57,19 @@ export class Exchange {
     this.#signal.addEventListener("abort", this.#cancel, { once: true });
     const head = requestHead(this.#request);
     void this.#send(head).catch((error: unknown) => this.fail("it cannot be sent", error));
-    void this.#watch();
+    void this.#life.watch(
+      () => !this.over,
+      (problem) => this.fail(problem),
+      this.#over.signal,
+    );
   }
 
   connected(): void {
-    this.#connected = true;
-    this.#lastSign = this.#world.ticks();
+    this.#life.connect();
   }
 
   received(bytes: number): void {
-    this.#lastSign = this.#world.ticks();
+    this.#life.sign();
     try {
       this.reader.received(bytes);
     } catch (error) {
@@ -90,7 +84,7 @@ export class Exchange {
     if (this.over) return;
     if (error === undefined && this.reader.ended()) return this.#settle();
     const code = (error as NodeJS.ErrnoException | undefined)?.code;
-    this.fail(!this.#connected ? `no connection (${code ?? "closed"})` : `the connection ${code ? `broke (${code})` : "was closed"}`, error);
+    this.fail(!this.#life.connected ? `no connection (${code ?? "closed"})` : `the connection ${code ? `broke (${code})` : "was closed"}`, error);
   }
 
   fail(problem: string, cause?: unknown): void {
@@ -150,7 +144,7 @@ export class Exchange {
       const written = (error?: Error | null): void => {
         if (!error) {
           this.sentBytes += bodyBytes;
-          this.#lastSign = this.#world.ticks();
+          this.#life.sign();
         }
         resolve();
       };
@@ -166,20 +160,5 @@ export class Exchange {
     });
     if (this.reader.continued || this.over) return;
     await Promise.race([woken, this.#world.sleep(continueMs, this.#over.signal).catch(() => undefined)]);
-  }
-
-  /** One sleeper at a time, as long as there are signs of life. It looks again at least as often as the shorter of the two limits. */
-  async #watch(): Promise<void> {
-    const { connectMs, idleMs } = this.#patience;
-    try {
-      while (!this.over) {
-        const limitMs = this.#connected ? idleMs : connectMs;
-        const leftMs = this.#lastSign + limitMs - this.#world.ticks();
-        if (leftMs <= 0) return this.fail(this.#connected ? `nothing moved for ${limitMs} ms` : `no connection within ${limitMs} ms`);
-        await this.#world.sleep(Math.min(leftMs, connectMs, idleMs), this.#over.signal);
-      }
-    } catch {
-      // It is over: there is nothing to watch any more.
-    }
   }
 }

@@ -1,8 +1,8 @@
 /** The connections to one address: a bounded number, kept open between exchanges, waited for first come first served. */
 import { fault, throwIfCancelled } from "../../core/errors.ts";
 import type { World } from "../../core/world/index.ts";
+import type { Patience } from "../signs-of-life.ts";
 import { type Address, Connection } from "./connection.ts";
-import type { Patience } from "./exchange.ts";
 
 /** Servers close idle connections too; one that is older is not trusted with a request. */
 const idleMsMax = 4000;

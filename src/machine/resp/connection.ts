@@ -8,6 +8,7 @@ import { connect, type Socket } from "node:net";
 import { connect as secureConnect } from "node:tls";
 import { fault, HoldfastError } from "../../core/errors.ts";
 import type { World } from "../../core/world/index.ts";
+import { type Patience, SignsOfLife } from "../signs-of-life.ts";
 import { bytesOfCommand, type Command, lengthOfViews } from "./command.ts";
 import { malformed, Refusal, type Reply, ReplyReader } from "./reply-reader.ts";
 
@@ -20,12 +21,6 @@ export interface RedisAddress {
   readonly user: string | undefined;
 }
 
-export interface Patience {
-  readonly connectMs: number;
-  /** Without a byte in either direction while something is awaited. */
-  readonly idleMs: number;
-}
-
 interface Pending {
   readonly command: Command;
   readonly bytes: number;
@@ -35,28 +30,22 @@ interface Pending {
 
 export class RespConnection {
   readonly #address: RedisAddress;
-  readonly #world: World;
-  readonly #patience: Patience;
+  readonly #life: SignsOfLife;
   readonly #gone: (connection: RespConnection) => void;
   readonly #said: ((message: readonly Reply[]) => void) | undefined;
   readonly #socket: Socket;
   readonly #reader: ReplyReader;
   readonly #over = new AbortController();
   #pending: Pending[] = [];
-  #watching = false;
-  #connected = false;
-  #lastSign: number;
   /** Of commands under way, sent and awaited. */
   outstandingBytes = 0;
 
   /** `gone` is called once, when it ends; `said` with each message of a channel, which come between replies. Without it a message is no answer. */
   constructor(address: RedisAddress, world: World, patience: Patience, gone: (connection: RespConnection) => void, said?: (message: readonly Reply[]) => void) {
     this.#address = address;
-    this.#world = world;
-    this.#patience = patience;
+    this.#life = new SignsOfLife(world, patience, false);
     this.#gone = gone;
     this.#said = said;
-    this.#lastSign = world.ticks();
     this.#reader = new ReplyReader(
       () => this.#awaited(),
       (reply) => this.#settle(reply),
@@ -90,10 +79,7 @@ export class RespConnection {
 
   #open(): Socket {
     const { host, port, secure } = this.#address;
-    const connected = (): void => {
-      this.#connected = true;
-      this.#sign();
-    };
+    const connected = (): void => this.#life.connect();
     if (secure) return secureConnect({ host, port, servername: host }, connected).on("data", (bytes) => this.#copied(bytes));
     const onread = { buffer: () => this.#reader.room(), callback: (bytes: number) => this.#received(bytes) };
     // The type asks for a Buffer where the socket takes any bytes.
@@ -126,26 +112,24 @@ export class RespConnection {
   }
 
   #begin(): void {
-    this.#sign();
+    this.#life.sign();
     this.#socket.ref();
-    if (this.#watching) return;
-    this.#watching = true;
-    void this.#watch();
+    void this.#life.watch(
+      () => this.#pending.length > 0,
+      (problem) => this.#fail(problem),
+      this.#over.signal,
+    );
   }
 
   #write(pieces: readonly Uint8Array[]): void {
     this.#socket.cork();
-    for (const piece of pieces) this.#socket.write(piece, () => this.#sign());
+    for (const piece of pieces) this.#socket.write(piece, () => this.#life.sign());
     process.nextTick(() => this.#socket.uncork());
-  }
-
-  #sign(): void {
-    this.#lastSign = this.#world.ticks();
   }
 
   #received(bytes: number): boolean {
     if (!this.usable) return false;
-    this.#sign();
+    this.#life.sign();
     try {
       this.#reader.received(bytes);
     } catch (error) {
@@ -190,27 +174,6 @@ export class RespConnection {
     this.outstandingBytes = 0;
     for (const { reject } of pending) reject(error);
     this.#gone(this);
-  }
-
-  /**
-   * One sleeper, as long as something is awaited. A process that was held up finds its timers due before it hears what came meanwhile: so it
-   * listens once more before it gives up.
-   */
-  async #watch(): Promise<void> {
-    const { connectMs, idleMs } = this.#patience;
-    try {
-      for (let late = false; this.#pending.length > 0; ) {
-        const limitMs = this.#connected ? idleMs : connectMs;
-        const leftMs = this.#lastSign + limitMs - this.#world.ticks();
-        if (leftMs <= 0 && late) return this.#fail(this.#connected ? `nothing moved for ${limitMs} ms` : `no connection within ${limitMs} ms`);
-        late = leftMs <= 0;
-        await this.#world.sleep(Math.max(0, Math.min(leftMs, connectMs, idleMs)), this.#over.signal);
-      }
-    } catch {
-      // It is over: there is nothing to watch any more.
-    } finally {
-      this.#watching = false;
-    }
   }
 }
 
