@@ -5,6 +5,7 @@
  * waiting for another could leave two workers waiting for each other.
  */
 import { fault, throwIfCancelled } from "../core/errors.ts";
+import { adviseHugePages } from "./huge-pages.ts";
 
 const pageBytes = 4096;
 
@@ -44,6 +45,7 @@ export class Arena {
    */
   constructor(capacityBytes: number, reservedBytes: number, memory: WebAssembly.Memory = sharedMemory(capacityBytes + reservedBytes)) {
     this.memory = memory;
+    adviseHugePages(new Uint8Array(memory.buffer, reservedBytes, capacityBytes));
     this.#holes = [{ start: reservedBytes, end: reservedBytes + capacityBytes }];
     this.capacityBytes = capacityBytes;
   }

@@ -40,7 +40,7 @@ test("docs/dependencies.md has a full line for every dependency, under the headi
   const [main, kernels] = ["package.json", "kernels/package.json"].map((path) => JSON.parse(textOf(path)) as PackageFile);
   const wanted = {
     "In the product": Object.keys({ ...main?.dependencies, ...kernels?.dependencies }),
-    "The Node that runs it": Object.keys({ ...main?.optionalDependencies }),
+    "For one platform each": Object.keys({ ...main?.optionalDependencies }),
     "In development": Object.keys({ ...main?.devDependencies, ...kernels?.devDependencies }),
   };
   const sections = textOf("docs/dependencies.md").split(/^## /m).slice(1);
