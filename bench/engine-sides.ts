@@ -17,7 +17,10 @@ export type Encoding = "raw" | "auto";
 
 const script = fileURLToPath(new URL("./peers/run_holdfast.ts", import.meta.url));
 
-const ours = (store: string, url: string): Program => ({ file: process.execPath, args: [...process.execArgv, script, store, url] });
+/** As bin/holdfast starts the command. */
+const heap = "--max-semi-space-size=4";
+
+const ours = (store: string, url: string): Program => ({ file: process.execPath, args: [heap, ...process.execArgv, script, store, url] });
 
 /** Each round has a new store in a new place: in an old one there would be nothing to push. */
 export function pushSide(place: Place, encode: Encoding, space: EngineSpace): Side {

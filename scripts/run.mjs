@@ -2,7 +2,7 @@
 // step on the project's own Node. The steps themselves are TypeScript and live beside this file.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { ownNode, root, runTo, setUp } from "./setup.mjs";
+import { compiled, ownNode, root, runTo, setUp } from "./setup.mjs";
 
 const steps = {
   setup: [],
@@ -29,4 +29,5 @@ if (!existsSync(join(root, script))) {
   console.error(`${script} is not there: this checkout has no step "${step}" yet.`);
   process.exit(2);
 }
+process.env.NODE_COMPILE_CACHE ??= compiled;
 process.exit(await runTo(ownNode(), ["--conditions=holdfast-source", join(root, script), ...fixed, ...args]));

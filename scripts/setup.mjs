@@ -2,7 +2,7 @@
 // Writes inside the checkout only (npm itself also fills its cache), and asks no host but the registry that npm is set to.
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { acquire } from "./lock.mjs";
@@ -12,11 +12,12 @@ const nodeMajorMin = 24;
 
 /** Idempotent and quick (a few milliseconds) when all is in place; one process at a time does the work. */
 export async function setUp() {
-  if (packagesAreCurrent() && kernelsAreCurrent()) return;
+  if (packagesAreCurrent() && kernelsAreCurrent() && sourcesAreCompiled()) return;
   const release = await acquire(join(root, ".cache", "setup.lock"), "# setup: another process is setting this checkout up; waiting");
   try {
     if (!packagesAreCurrent()) await install();
     if (!kernelsAreCurrent()) await buildKernels();
+    if (!sourcesAreCompiled()) compileSources();
   } finally {
     release();
   }
@@ -102,6 +103,28 @@ async function buildKernels() {
   if (code !== 0) process.exit(code);
   mkdirSync(dirname(kernelStamp), { recursive: true });
   writeFileSync(kernelStamp, wantedKernels());
+}
+
+// ---- compiled sources ----------------------------------------------------------------------------------------------
+
+/** Where Node keeps stripped and compiled sources between processes; bin/holdfast names the same folder. */
+export const compiled = join(root, ".cache", "compiled");
+
+function sourcesAreCompiled() {
+  return existsSync(compiled) || !existsSync(join(root, "src", "faces", "cli", "main.ts"));
+}
+
+/** A push has all threads load all their sources. Whoever did it first would wait for that, and have a compiler in each thread: 70 MB in all. */
+function compileSources() {
+  console.log("# setup: sources");
+  const store = mkdtempSync(join(root, ".cache", "setup-"));
+  const push = ["--store", store, "push", join(root, "README.md"), "setup/readme"];
+  const { status } = spawnSync(join(root, "bin", "holdfast"), push, {
+    stdio: ["ignore", "ignore", "inherit"],
+    env: { ...process.env, NODE_COMPILE_CACHE: compiled },
+  });
+  rmSync(store, { recursive: true, force: true });
+  if (status !== 0) process.exit(status ?? 1);
 }
 
 // ---- the project's Node --------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 /** `scripts/run.mjs setup` in a checkout of its own, with the real npm: once, at once, after a change, after a crash. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { cp, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -81,6 +81,24 @@ test("kernels are built when their sources changed, and only then", async (conte
   assert.equal(await built(), "x");
   await writeFile(join(folder, "kernels/add.ts"), "export const add = 1;\n");
   assert.equal(await built(), "xx");
+});
+
+test("the sources are compiled by a push, once; one that fails is told, and tried again", async (context) => {
+  const folder = await makeCheckout(context);
+  await mkdir(join(folder, "src/faces/cli"), { recursive: true });
+  await writeFile(join(folder, "src/faces/cli/main.ts"), "");
+  await mkdir(join(folder, "bin"));
+  const command = async (exitCode: number): Promise<void> => {
+    const lines = ["#!/bin/sh", `echo "$*" >> "${folder}/pushed"`, `[ ${exitCode} = 0 ] && mkdir -p "$NODE_COMPILE_CACHE"`, `exit ${exitCode}`, ""];
+    await writeFile(join(folder, "bin/holdfast"), lines.join("\n"), { mode: 0o755 });
+  };
+  await command(3);
+  assert.equal((await setUp(folder)).code, 3);
+  await command(0);
+  assert.equal((await setUp(folder)).code, 0);
+  assert.equal((await setUp(folder)).code, 0);
+  assert.equal((await readFile(join(folder, "pushed"), "utf8")).trim().split("\n").length, 2);
+  assert.deepEqual(await readdir(join(folder, ".cache")), ["compiled"], "its store is gone");
 });
 
 test("a failing install is told, and is not taken for a good one", async (context) => {
