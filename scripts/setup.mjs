@@ -124,7 +124,9 @@ function compileSources() {
     env: { ...process.env, NODE_COMPILE_CACHE: compiled },
   });
   rmSync(store, { recursive: true, force: true });
-  if (status !== 0) process.exit(status ?? 1);
+  if (status === 0) return;
+  rmSync(compiled, { recursive: true, force: true }); // so that the next set-up tries again
+  process.exit(status ?? 1);
 }
 
 // ---- the project's Node --------------------------------------------------------------------------------------------

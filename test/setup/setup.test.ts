@@ -89,7 +89,7 @@ test("the sources are compiled by a push, once; one that fails is told, and trie
   await writeFile(join(folder, "src/faces/cli/main.ts"), "");
   await mkdir(join(folder, "bin"));
   const command = async (exitCode: number): Promise<void> => {
-    const lines = ["#!/bin/sh", `echo "$*" >> "${folder}/pushed"`, `[ ${exitCode} = 0 ] && mkdir -p "$NODE_COMPILE_CACHE"`, `exit ${exitCode}`, ""];
+    const lines = ["#!/bin/sh", `echo "$*" >> "${folder}/pushed"`, 'mkdir -p "$NODE_COMPILE_CACHE"', `exit ${exitCode}`, ""];
     await writeFile(join(folder, "bin/holdfast"), lines.join("\n"), { mode: 0o755 });
   };
   await command(3);
