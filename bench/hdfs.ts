@@ -8,9 +8,9 @@ import { Costs } from "./costs.ts";
 import { type EngineSpace, pullSide, pushSide, storedModel, targetOf } from "./engine-sides.ts";
 import { runToEnd, type WaitingClient } from "./peers/client.ts";
 import { fsShell, warmJava } from "./peers/hdfs-clients.ts";
-import { clear, inPlace, type Place, settle } from "./place.ts";
+import { clear, inPlace, type Place, settle, syncing } from "./place.ts";
 import { compare } from "./results.ts";
-import type { Side } from "./rounds.ts";
+import { type Side, synced } from "./rounds.ts";
 
 const [shellName, javaName] = ["hdfs dfs", "warm Java"] as const;
 const freshPath = (): string => `/holdfast/bench-${randomBytes(4).toString("hex")}`;
@@ -38,7 +38,15 @@ function putSides(place: Place, java: WaitingClient): Side[] {
 function getSides(place: Place, java: WaitingClient, path: string): Side[] {
   const get = (name: string, run: (costs: Costs) => Promise<number>): Side => {
     const costs = new Costs(name, place.bytes);
-    return { name, bytes: place.bytes, costs, before: () => settle(place, place.folder), run: () => run(costs), after: () => clear(targetOf(place)) };
+    return {
+      name,
+      bytes: place.bytes,
+      costs,
+      before: () => settle(place, place.folder),
+      run: () => run(costs),
+      after: () => clear(targetOf(place)),
+      ...syncing(place),
+    };
   };
   return [
     get(shellName, async (costs) => costs.add(await runToEnd(await fsShell("-get", path, targetOf(place))))),
@@ -50,6 +58,7 @@ const goalsOf = (verb: string) =>
   ["auto", "raw"].flatMap((encode) => [
     { ours: `${verb} ${encode}`, peer: shellName, goal: 1 },
     { ours: `${verb} ${encode}`, peer: javaName, goal: 0.8 },
+    ...[shellName, javaName].map((peer) => ({ ours: `${verb} ${encode}`, peer: synced(peer), goal: undefined })),
   ]);
 
 async function compareLoad(place: Place, space: EngineSpace, java: WaitingClient): Promise<void> {

@@ -1,5 +1,5 @@
 /** What the benches of whole models have in common: their options, a model, a folder to work in that is gone afterwards. */
-import { existsSync } from "node:fs";
+import { existsSync, statfsSync } from "node:fs";
 import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -8,6 +8,7 @@ import { parseBytes } from "../src/core/units.ts";
 import type { StoreOptions } from "../src/index.ts";
 import { makeModel } from "../test/acceptance/make/model.ts";
 import { chillFiles, filesUnder, must, warmFiles, warmMemory } from "./quiet.ts";
+import type { Side } from "./rounds.ts";
 
 export interface Place {
   readonly folder: string;
@@ -81,6 +82,14 @@ export async function settle(place: Place, source: string, memoryBytes = place.b
   if (!place.cold) await warmFiles(source);
   if (memoryBytes > 0) warmMemory(memoryBytes);
 }
+
+/** For a side that leaves what it wrote to the system: brings it to the disk, where the folder is on one. */
+export function syncing({ folder }: Place): Pick<Side, "sync"> {
+  return statfsSync(folder).type === tmpfs ? {} : { sync: () => must("sync", ["-f", folder]) };
+}
+
+/** `TMPFS_MAGIC` of Linux. */
+const tmpfs = 0x01021994;
 
 export async function clear(path: string): Promise<void> {
   if (existsSync(path)) await rm(path, { recursive: true });

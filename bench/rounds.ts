@@ -10,6 +10,8 @@ export interface Side {
   readonly before?: () => Promise<void>;
   /** What is timed, unless it answers with the seconds by its own clock. */
   readonly run: () => Promise<number | undefined>;
+  /** Brings what was made to the disk where `run` leaves that to the system: a second figure, both together. */
+  readonly sync?: () => void;
   /** Removes what was made; not timed. */
   readonly after?: () => Promise<void>;
   /** Where its time goes, if that is known. */
@@ -29,29 +31,47 @@ export interface Timed {
 
 /** Round 0 warms up and is not counted. */
 export async function alternate(sides: readonly Side[], rounds: number, patienceMs: number): Promise<Timed[]> {
-  const timed = sides.map(({ name, bytes }) => ({ name, bytes, seconds: [] as number[], others: [] as number[] }));
+  const kept = sides.map((): Once[] => []);
   for (let round = 0; round <= rounds; round++)
     for (const [index, side] of sides.entries()) {
-      const { seconds, others } = await once(side, patienceMs);
-      console.error(`${round === 0 ? "warm-up" : `round ${round}`}: ${side.name} ${seconds.toFixed(2)} s (others ${(100 * others).toFixed(0)} %)`);
-      if (round === 0) continue;
-      timed[index]?.seconds.push(seconds);
-      timed[index]?.others.push(others);
+      const done = await once(side, patienceMs);
+      const sync = done.syncSeconds === undefined ? "" : ` and ${done.syncSeconds.toFixed(2)} s to sync`;
+      const others = `others ${(100 * done.others).toFixed(0)} %`;
+      console.error(`${round === 0 ? "warm-up" : `round ${round}`}: ${side.name} ${done.seconds.toFixed(2)} s${sync} (${others})`);
+      if (round > 0) kept[index]?.push(done);
     }
-  return timed;
+  return sides.flatMap((side, index) => timedOf(side, kept[index] as Once[]));
 }
 
-async function once(side: Side, patienceMs: number): Promise<{ seconds: number; others: number }> {
+interface Once {
+  readonly seconds: number;
+  readonly syncSeconds: number | undefined;
+  readonly others: number;
+}
+
+async function once(side: Side, patienceMs: number): Promise<Once> {
   const others = await quiet(patienceMs);
   try {
     await side.before?.();
     const start = performance.now();
     const own = await side.run();
-    return { seconds: own ?? (performance.now() - start) / 1000, others };
+    const end = performance.now();
+    side.sync?.();
+    return { seconds: own ?? (end - start) / 1000, syncSeconds: side.sync && (performance.now() - end) / 1000, others };
   } finally {
     await side.after?.();
   }
 }
+
+function timedOf({ name, bytes, sync }: Side, rounds: readonly Once[]): Timed[] {
+  const others = rounds.map((each) => each.others);
+  const plain = { name, bytes, seconds: rounds.map(({ seconds }) => seconds), others };
+  if (!sync) return [plain];
+  return [plain, { name: synced(name), bytes, seconds: rounds.map(({ seconds, syncSeconds = 0 }) => seconds + syncSeconds), others }];
+}
+
+/** Of a side with `sync`, both together. */
+export const synced = (name: string): string => `${name} + sync`;
 
 export interface Spread {
   readonly median: number;

@@ -9,9 +9,9 @@ import { Costs } from "./costs.ts";
 import { type EngineSpace, pullSide, pushSide, storedModel, targetOf } from "./engine-sides.ts";
 import { runToEnd, WaitingClient } from "./peers/client.ts";
 import { findAwsSdk, findS3Programs, type S3Program, s3PeersAdvice } from "./peers/s3-clients.ts";
-import { clear, inPlace, type Place, settle } from "./place.ts";
+import { clear, inPlace, type Place, settle, syncing } from "./place.ts";
 import { compare } from "./results.ts";
-import type { Side } from "./rounds.ts";
+import { type Side, synced } from "./rounds.ts";
 
 interface Server {
   readonly name: string;
@@ -77,6 +77,7 @@ function downloadSide(place: Place, server: Server, { peer, program }: S3Program
     bytes: place.bytes,
     costs,
     before: () => settle(place, place.folder),
+    ...syncing(place),
     run: async () => costs.add(await runToEnd(program(peer.download(files.path, targetOf(place)), server.url))),
     after: () => clear(targetOf(place)),
   };
@@ -101,6 +102,7 @@ function sdkSides(place: Place, server: Server, words: (files: PlainFiles) => re
       await client?.[Symbol.asyncDispose]();
       await (kept ? clear(targetOf(place)) : files.empty());
     },
+    ...(kept && syncing(place)),
   };
   return [side];
 }
@@ -110,6 +112,8 @@ const goalsOf = (verb: string) =>
   peerNames.flatMap((peer) => [
     { ours: `${verb} auto`, peer, goal: 1 },
     { ours: `${verb} raw`, peer, goal: undefined },
+    { ours: `${verb} auto`, peer: synced(peer), goal: undefined },
+    { ours: `${verb} raw`, peer: synced(peer), goal: undefined },
   ]);
 
 async function comparePush(place: Place, server: Server): Promise<void> {

@@ -128,7 +128,9 @@ export const configSchema = z.strictObject({
     .min(1)
     .max(limits.workersMax)
     .optional()
-    .describe("Threads that work on data. Default: three more than there are cores, at most 16. `--workers` goes before it."),
+    .describe(
+      "Threads that work on data. Default: three more than there are cores, or one more where all volumes are reached over a network; at most 16. `--workers` goes before it.",
+    ),
 });
 
 export type Config = z.output<typeof configSchema>;

@@ -21,6 +21,8 @@ export const limits = {
   encodingGainMin: 0.03,
   /** One write to a target file, and one unit of decoding. */
   windowBytes: 8 * MiB,
+  /** The same where chunks come over a network. */
+  networkWindowBytes: 16 * MiB,
   /** How long an intent that nobody renews keeps what it pins. */
   leaseMs: 60 * 60_000,
   /** How often a push takes over a ref that moved before it could be committed. */

@@ -3,7 +3,7 @@ import type { TensorEntry } from "../core/manifest.ts";
 import { domainOf, type FilePath, type VersionId } from "../core/names.ts";
 import type { Engine } from "../moves/engine.ts";
 import { oneTensor, type TensorPart, wholeTensor } from "../moves/select/index.ts";
-import { eachLimited, MemorySink, type Part, runWindows, type Target, windowsOf } from "../moves/transfer/index.ts";
+import { eachLimited, MemorySink, type Part, runWindows, type Target, windowBytesFor, windowsOf } from "../moves/transfer/index.ts";
 import { tensorReads } from "../places/coordinate/index.ts";
 import type { TensorWish } from "./get-tensor.ts";
 import { partsWanted, type Reading, type Wish, withVersion } from "./load.ts";
@@ -78,7 +78,7 @@ async function loadParts(
   const report = (bytes: number): void => progress({ step: "loading", bytes: (done += bytes), total });
   const tensors: LoadedTensor[][] = laid.map(() => []);
   await eachLimited(laid.entries(), filesAtOnce, async ([index, one]) => {
-    tensors[index] = await fillMemory(engine, reading, one, allocate, report);
+    tensors[index] = await fillMemory(engine, reading, one, allocate, total, report);
   });
   const repaired = await repairDamage(engine, reading.replicas.damage.repairable, reading.signal);
   const { fetchedBytes, cachedBytes } = reading.replicas;
@@ -116,12 +116,14 @@ async function fillMemory(
   reading: Reading,
   { target, tensors }: Laid,
   allocate: (bytes: number) => SharedArrayBuffer,
+  loadBytes: number,
   report: (bytes: number) => void,
 ): Promise<LoadedTensor[]> {
   const memory = new Uint8Array(allocate(target.bytes), 0, target.bytes);
   const { replicas, signal, manifest } = reading;
-  const sink = new MemorySink(memory);
-  await runWindows({ engine, replicas, sink, signal, domain: domainOf(manifest.model), report: ({ bytes }) => report(bytes) }, windowsOf([target]));
+  const windows = windowsOf([target], { bytes: windowBytesFor(engine.volumes.rows) });
+  const run = { engine, replicas, sink: new MemorySink(memory), signal, domain: domainOf(manifest.model), loadBytes };
+  await runWindows({ ...run, report: ({ bytes }) => report(bytes) }, windows);
   return tensors.map(({ part: { tensor, file, shape }, at, bytes }) => ({
     name: tensor.name,
     file: file.path,

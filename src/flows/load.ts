@@ -28,6 +28,7 @@ import {
   type Target,
   type WindowReport,
   wholeFile,
+  windowBytesFor,
   windowsOf,
 } from "../moves/transfer/index.ts";
 import { loadManifest, type ModelAt, resolveVersion } from "../moves/versions/index.ts";
@@ -153,7 +154,8 @@ async function fill(engine: Engine, { signal, replicas, manifest }: Reading, fol
   };
   const sink = new FileSink(engine, folder, wanted);
   await sink.begin();
-  await runWindows({ engine, replicas, sink, signal, domain: domainOf(manifest.model), report }, windowsOf(wanted, fileWindows));
+  const windows = windowsOf(wanted, { ...fileWindows, bytes: windowBytesFor(engine.volumes.rows) });
+  await runWindows({ engine, replicas, sink, signal, domain: domainOf(manifest.model), loadBytes: bytesOf(wanted), report }, windows);
   await sink.end();
   return resumed;
 }

@@ -57,9 +57,12 @@ interface Seat {
   gone: Promise<void> | undefined;
 }
 
-/** Three more than there are cores: while some wait for the disk, which a push both writes and reads back, the others keep the cores busy. */
-export function defaultWorkerCount(): number {
-  return Math.min(16, availableParallelism() + 3);
+/**
+ * Three more than there are cores where shards lie on disks: while some wait for the disk, which a push both writes and reads back, the others
+ * keep the cores busy. One more where they come over a network, which the event loop waits for.
+ */
+export function defaultWorkerCount(onDisks: boolean): number {
+  return Math.min(16, availableParallelism() + (onDisks ? 3 : 1));
 }
 
 export class DataPool implements AsyncDisposable {

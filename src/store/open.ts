@@ -10,7 +10,7 @@ import { catalogIsThere, catalogUrlFrom, openCatalog } from "../places/catalog/i
 import { openCoordination } from "../places/coordinate/index.ts";
 import { isOverNetwork } from "../places/volumes/index.ts";
 import { mainVolume, settleVolumes } from "./claim.ts";
-import { sizeOf } from "./size.ts";
+import { sizeOf, workersFor } from "./size.ts";
 import { Store } from "./store.ts";
 import { Machinery, StoreEngine } from "./store-engine.ts";
 import { memoryBytesOf, sharedOut, tiersOf } from "./tiers.ts";
@@ -21,7 +21,10 @@ export interface StoreOptions {
   readonly store?: string;
   /** Bytes that pushes and pulls may keep in memory. Default: the store's setting, 192 MiB without one; never more than half of the machine's. */
   readonly memory?: number;
-  /** Threads that work on data. Default: the store's setting, without one, three more than there are cores, at most 16. */
+  /**
+   * Threads that work on data. Default: the store's setting, without one, three more than there are cores, or one more where all volumes are reached
+   * over a network; at most 16.
+   */
   readonly workers?: number;
   /** Makes the store when it is not there. Default: true. */
   readonly create?: boolean;
@@ -44,16 +47,17 @@ export async function openStore(options: StoreOptions = {}): Promise<Store> {
   const world = options.world ?? realWorld;
   const folder = folderOf(options);
   const config = await readConfig(folder);
-  const { memory = config.memory, workers = config.workers } = options;
-  sizeOf(memory, workers); // before anything is made: it throws for what cannot work
+  const { memory = config.memory, workers: workersWanted = config.workers } = options;
+  sizeOf(memory, workersWanted ?? 1); // before anything is made: it throws for what cannot work
   const url = catalogUrl(folder, config);
   const create = await mayCreate(folder, config, options.create ?? true, await catalogIsThere(url, world));
   await using opened = new AsyncDisposableStack();
   const catalog = opened.use(await openCatalog(url, world, { create }));
   const coordination = opened.use(await openCoordination(config.coordinate, { world, clusterId: catalog.clusterId, env: options.env ?? {} }));
   const rows = await catalog.volumes();
-  const tiers = tiersOf(config, folder, (options.standingCache ?? true) && rows.some(isOverNetwork));
-  const size = sizeOf(memory, workers, memoryBytesOf(tiers));
+  const places = [...rows, ...config.volumes];
+  const tiers = tiersOf(config, folder, (options.standingCache ?? true) && places.some(isOverNetwork));
+  const size = sizeOf(memory, workersWanted ?? workersFor(places), memoryBytesOf(tiers));
   const engine = new StoreEngine(new Machinery(world, folder, size, options.env), catalog, coordination, rows, sharedOut(tiers, size.cacheBytes));
   const warnings = await settleVolumes(engine, config);
   opened.move();

@@ -9,7 +9,7 @@ import { mainVolume, newVolumeName } from "./claim.ts";
 import { catalogUrl, folderOf, type StoreOptions } from "./open.ts";
 import type { TaskOptions } from "./options.ts";
 import { Running, type Timed } from "./running.ts";
-import { sizeOf } from "./size.ts";
+import { sizeOf, workersFor } from "./size.ts";
 import { Machinery } from "./store-engine.ts";
 import type { Task } from "./task.ts";
 import { type ListedVolume, readVolumeList } from "./volume-list.ts";
@@ -33,7 +33,8 @@ export function rebuildStore(options: RebuildOptions = {}): Task<Timed<RebuildRe
     const config = await readConfig(folder);
     const volumes = await volumesOf(folder, config, options.volumes ?? []);
     const { rebuild } = await import("../flows/rebuild.ts");
-    await using machinery = new Machinery(world, folder, sizeOf(options.memory ?? config.memory, options.workers ?? config.workers), options.env);
+    const size = sizeOf(options.memory ?? config.memory, options.workers ?? config.workers ?? workersFor(volumes));
+    await using machinery = new Machinery(world, folder, size, options.env);
     const request = { catalogUrl: catalogUrl(folder, config), volumes, replicas: config.replicas, allowMissing: options.allowMissing ?? false };
     const { arena, pool, headers, environment } = machinery;
     return await rebuild({ world, arena, pool, headers, environment }, request, progress, signal);

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { totalmem } from "node:os";
+import { availableParallelism, totalmem } from "node:os";
 import { test } from "node:test";
 import { limits } from "../core/limits.ts";
 import { GiB, MiB } from "../core/units.ts";
 import { deskOffset } from "../machine/memory-map.ts";
-import { sizeOf } from "./size.ts";
+import { sizeOf, workersFor } from "./size.ts";
 import { regionBytes } from "./store-engine.ts";
 
 test("what is asked for is given", () => {
@@ -23,4 +23,11 @@ test("too little memory, and workers that cannot be, are refused", () => {
   assert.throws(() => sizeOf(limits.arenaBytesMin - 1, 2), { code: "ARGUMENT_INVALID" });
   assert.throws(() => sizeOf(Number.NaN, 2), { code: "ARGUMENT_INVALID" });
   for (const workers of [0, -1, 1.5, limits.workersMax + 1]) assert.throws(() => sizeOf(limits.arenaBytes, workers), { code: "ARGUMENT_INVALID" });
+});
+
+test("there are more workers where some of them wait for disks", () => {
+  const [disk, bucket] = [{ url: "volumes/main" }, { url: "s3://bucket/models" }];
+  assert.equal(workersFor([]), workersFor([disk]));
+  assert.equal(workersFor([disk, bucket]), workersFor([disk]));
+  if (availableParallelism() <= 13) assert.equal(workersFor([bucket]), workersFor([disk]) - 2);
 });

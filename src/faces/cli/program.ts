@@ -9,7 +9,7 @@ export const globalOptions = {
   store: text("--store <dir>", "folder of the store (default: HOLDFAST_STORE, else ~/.holdfast)"),
   json: toggle("--json", "the last line of standard output is one JSON object"),
   memory: size("--memory <size>", "memory for data, such as 512MiB; at most half of the machine's (default: the store's setting, else 192MiB)"),
-  workers: integer("--workers <N>", "threads that work on data (default: the store's setting, else three more than cores, at most 16)", 1, 64),
+  workers: integer("--workers <N>", "threads that work on data (default: the store's setting, else cores + 3, or cores + 1 over a network, at most 16)", 1, 64),
   quiet: toggle("-q, --quiet", "no progress and no notes"),
   verbose: toggle("--verbose", "with an error, also where it came from"),
 } as const;

@@ -16,7 +16,7 @@ import type { Sink } from "./sink.ts";
  * Stretches lie so that they may be written directly. ext4 lets only one direct write at a time into a file that has holes, and
  * Node cannot allocate a file beforehand: with two files under way, another worker's write goes on meanwhile.
  */
-export const fileWindows: WindowOptions = { align: 4096, lanes: 2 };
+export const fileWindows: Omit<WindowOptions, "bytes"> = { align: 4096, lanes: 2 };
 export const scratchFolder = ".holdfast";
 
 export class FileSink implements Sink {

@@ -1,5 +1,4 @@
 /** Chunks from volumes into one tier of the cache, verified, each waited for: for warming, where a load would not wait. */
-import { limits } from "../../core/limits.ts";
 import { requireSpan } from "../../machine/span.ts";
 import type { CacheKey } from "../../places/cache/index.ts";
 import type { StoredForm, Tier, Value } from "../../places/cache/tier.ts";
@@ -8,6 +7,7 @@ import { type Fetch, fetchPrepared, prepare, roomBytesFor } from "./fetch.ts";
 import { eachLimited } from "./limited.ts";
 import { formOf, type Source } from "./obtain.ts";
 import type { WantedChunk } from "./plan.ts";
+import { windowBytesFor } from "./window-bytes.ts";
 
 export interface TierChunk {
   readonly key: CacheKey;
@@ -36,19 +36,19 @@ const windowsAtOnce = 3;
 
 /** Throws when a chunk is right on no replica. What the tier does not take it does not have: ask it afterwards. */
 export async function fillTier(source: Source, tier: Tier, chunks: readonly TierChunk[], report: (bytes: number) => void): Promise<void> {
-  await eachLimited(windowsIn(chunks), windowsAtOnce, async (window) => {
+  await eachLimited(windowsIn(chunks, windowBytesFor(source.engine.volumes.rows)), windowsAtOnce, async (window) => {
     await fillWindow(source, tier, window);
     report(window.reduce((sum, { rawBytes }) => sum + rawBytes, 0));
   });
 }
 
-function* windowsIn(chunks: readonly TierChunk[]): Generator<TierChunk[]> {
+function* windowsIn(chunks: readonly TierChunk[], windowBytes: number): Generator<TierChunk[]> {
   let window: TierChunk[] = [];
   let bytes = 0;
   for (const chunk of chunks) {
     window.push(chunk);
     bytes += chunk.rawBytes;
-    if (bytes < limits.windowBytes) continue;
+    if (bytes < windowBytes) continue;
     yield window;
     [window, bytes] = [[], 0];
   }

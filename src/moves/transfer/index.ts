@@ -12,3 +12,4 @@ export { presentTargets } from "./present.ts";
 export { readFileRange } from "./read-file.ts";
 export { Replicas } from "./replicas.ts";
 export { type Run, runWindows, type WindowReport } from "./run.ts";
+export { windowBytesFor } from "./window-bytes.ts";

@@ -24,6 +24,8 @@ export interface Source {
   readonly replicas: Replicas;
   readonly domain: DomainName;
   readonly signal: AbortSignal;
+  /** Raw bytes of all that is loaded in one go; undefined: little. */
+  readonly loadBytes?: number;
 }
 
 /** A chunk as a cache knows it. */
@@ -100,7 +102,7 @@ export function formOf(chain: Chain, rawBytes: number): StoredForm {
 }
 
 /** Decodes what the tiers have, and returns the rest. */
-async function takeCached({ engine, replicas, signal }: Source, items: readonly Item[], window: Uint8Array): Promise<Item[]> {
+async function takeCached({ engine, replicas, signal, loadBytes = 0 }: Source, items: readonly Item[], window: Uint8Array): Promise<Item[]> {
   if (items.length === 0) return [];
   const { cache } = engine;
   const answers = await cache.read(
@@ -116,6 +118,7 @@ async function takeCached({ engine, replicas, signal }: Source, items: readonly 
     await cache.keep(
       good.map(({ item, found }) => freshFrom(item, found)),
       signal,
+      { loadBytes },
     );
     await cache.distrust(
       hits.filter((_, index) => verdicts[index] !== verdictGood),
@@ -139,13 +142,19 @@ function freshFrom({ key, form }: Item, found: Found): Fresh {
   return { key, form, crc32c: found.crc32c, from: found.body, copies: undefined, found };
 }
 
-async function fetchAndKeep({ engine, replicas, signal }: Source, items: readonly Item[], window: Uint8Array, room: Uint8Array, keepWaitMs = 0): Promise<void> {
+async function fetchAndKeep(
+  { engine, replicas, signal, loadBytes = 0 }: Source,
+  items: readonly Item[],
+  window: Uint8Array,
+  room: Uint8Array,
+  keepWaitMs = 0,
+): Promise<void> {
   if (items.length === 0) return;
   await fetchPrepared(engine, replicas, items, window, room, signal);
   await engine.cache.keep(
     items.flatMap((item) => freshOf(item, window)),
     signal,
-    keepWaitMs,
+    { waitMs: keepWaitMs, loadBytes },
   );
 }
 

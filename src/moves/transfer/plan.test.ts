@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { digestBytes } from "../../core/digest.ts";
 import { limits } from "../../core/limits.ts";
+import type { FileEntry } from "../../core/manifest.ts";
 import { MiB } from "../../core/units.ts";
 import { type Target, type Window, windowsOf } from "./plan.ts";
 
@@ -29,6 +31,26 @@ test("whatever the lanes, every byte of every target is in one window", () => {
       );
       assert.ok(windows.every(({ bytes }) => bytes > 0 && bytes < limits.windowBytes + 2 * part.literal.length));
     }),
+  );
+});
+
+test("a window is full with the bytes that it is to have", () => {
+  const windows = [...windowsOf([target(10, 0)], { bytes: limits.networkWindowBytes })];
+  assert.deepEqual(
+    windows.map(({ bytes }) => bytes / MiB),
+    [18, 12],
+  );
+});
+
+test("a window that wants little of each chunk has no more chunks than can be held", () => {
+  const digests = new Uint8Array(200 * digestBytes);
+  const runs = [{ kind: "even", start: 0, bytes: 200 * MiB, step: MiB }] as const;
+  const file = { path: "a", bytes: 200 * MiB, runs, digests } as unknown as FileEntry;
+  const slice = { start: 0, rows: 200, rowBytes: 1024, stride: MiB };
+  const windows = [...windowsOf([{ name: "a", bytes: 200 * 1024, parts: [{ file, slice }] }])];
+  assert.deepEqual(
+    windows.map(({ chunks }) => chunks.length),
+    [32, 32, 32, 32, 32, 32, 8],
   );
 });
 

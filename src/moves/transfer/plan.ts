@@ -7,6 +7,7 @@ import { bandsIn } from "../../bytes/chunking/index.ts";
 import { digestBytes } from "../../core/digest.ts";
 import { limits } from "../../core/limits.ts";
 import type { FileEntry } from "../../core/manifest.ts";
+import { MiB } from "../../core/units.ts";
 import type { Copy } from "../../machine/jobs.ts";
 import { type FileRows, intersect } from "./intersect.ts";
 
@@ -87,18 +88,25 @@ function shifted(copy: Copy, by: number): Copy {
 }
 
 const chunksPerWindowMax = 2048;
+/** Raw bytes of the chunks of a window, of which it may want little: what they are read into is bounded too. */
+const sourceBytesMax = 32 * MiB;
 
 export interface WindowOptions {
+  /** A window with so many is full. */
+  readonly bytes: number;
   /** The place of a stretch in its window agrees with its place in its target modulo so many bytes, for direct writes. */
   readonly align: number;
   /** Targets that are under way at once: their windows take turns. */
   readonly lanes: number;
 }
 
+const oneLane: WindowOptions = { bytes: limits.windowBytes, align: 1, lanes: 1 };
+
 /** The windows of the targets, those of each target in order. */
-export function* windowsOf(targets: readonly Target[], { align, lanes }: WindowOptions = { align: 1, lanes: 1 }): Generator<Window> {
+export function* windowsOf(targets: readonly Target[], wish: Partial<WindowOptions> = {}): Generator<Window> {
+  const options = { ...oneLane, ...wish };
   const queue = targets.entries();
-  let open = Array.from({ length: lanes }, () => laneOf(queue, align));
+  let open = Array.from({ length: options.lanes }, () => laneOf(queue, options));
   while (open.length > 0) {
     const turn = open.map((lane) => ({ lane, next: lane.next() })).filter(({ next }) => !next.done);
     yield* turn.map(({ next }) => next.value as Window);
@@ -107,8 +115,8 @@ export function* windowsOf(targets: readonly Target[], { align, lanes }: WindowO
 }
 
 /** Takes target after target from a queue that other lanes may take from too. */
-function* laneOf(queue: Iterable<[number, Target]>, align: number): Generator<Window, void> {
-  let open = new OpenWindow(align);
+function* laneOf(queue: Iterable<[number, Target]>, options: WindowOptions): Generator<Window, void> {
+  let open = new OpenWindow(options);
   for (const [index, target] of queue) {
     let start = 0;
     for (const part of target.parts)
@@ -117,7 +125,7 @@ function* laneOf(queue: Iterable<[number, Target]>, align: number): Generator<Wi
         start += portion.bytes;
         if (open.isFull()) {
           yield open.close();
-          open = new OpenWindow(align);
+          open = new OpenWindow(options);
         }
       }
   }
@@ -125,13 +133,16 @@ function* laneOf(queue: Iterable<[number, Target]>, align: number): Generator<Wi
 }
 
 class OpenWindow {
+  readonly #bytesWanted: number;
   readonly #align: number;
   #bytes = 0;
+  #sourceBytes = 0;
   readonly #stretches: { target: number; start: number; bytes: number; at: number }[] = [];
   readonly #chunks: WantedChunk[] = [];
   readonly #literals: { at: number; bytes: Uint8Array }[] = [];
 
-  constructor(align: number) {
+  constructor({ bytes, align }: WindowOptions) {
+    this.#bytesWanted = bytes;
     this.#align = align;
   }
 
@@ -140,6 +151,7 @@ class OpenWindow {
     for (const chunk of portion.chunks) this.#chunks.push({ ...chunk, copies: chunk.copies.map((copy) => shifted(copy, at)) });
     if (portion.literal) this.#literals.push({ at, bytes: portion.literal });
     this.#bytes = at + portion.bytes;
+    this.#sourceBytes += portion.chunks.reduce((sum, { rawBytes }) => sum + rawBytes, 0);
   }
 
   /** Goes on in the last stretch when the bytes follow it, otherwise begins one. */
@@ -156,7 +168,7 @@ class OpenWindow {
   }
 
   isFull(): boolean {
-    return this.#bytes >= limits.windowBytes || this.#chunks.length >= chunksPerWindowMax;
+    return this.#bytes >= this.#bytesWanted || this.#sourceBytes >= sourceBytesMax || this.#chunks.length >= chunksPerWindowMax;
   }
 
   isEmpty(): boolean {

@@ -24,6 +24,8 @@ export interface Run {
   readonly domain: DomainName;
   readonly sink: Sink;
   readonly signal: AbortSignal;
+  /** Raw bytes of all that is loaded in one go, where they come with this run or others; undefined: little. */
+  readonly loadBytes?: number;
   readonly report: (done: WindowReport) => void;
 }
 

@@ -29,6 +29,13 @@ export interface Fresh {
   readonly found: Pick<Found, "level" | "thin"> | undefined;
 }
 
+export interface KeepWish {
+  /** How long to wait for room on the way to slow tiers. */
+  readonly waitMs?: number;
+  /** Raw bytes of all that is loaded in one go. */
+  readonly loadBytes?: number;
+}
+
 /** A value that is about to be kept. */
 interface Taken extends Fresh {
   readonly tiers: readonly Tier[];
@@ -112,10 +119,10 @@ export class ChunkCache implements AsyncDisposable {
 
   /**
    * Keeps verified chunks in the tiers that lack them. When it resolves their memory is no longer needed; slow tiers get them later, or not at
-   * all where there is no room for them within the wait.
+   * all where there is no room for them within the wait. What only flows through a tier is not put there.
    */
-  async keep(fresh: readonly Fresh[], signal: AbortSignal, waitMs = 0): Promise<void> {
-    const taken = await this.#take(fresh, waitMs, signal);
+  async keep(fresh: readonly Fresh[], signal: AbortSignal, { waitMs = 0, loadBytes = 0 }: KeepWish = {}): Promise<void> {
+    const taken = await this.#take(fresh, { waitMs, loadBytes }, signal);
     if (taken.length === 0) return;
     const tiers = await this.tiers();
     const values = await this.#copied(taken);
@@ -158,10 +165,10 @@ export class ChunkCache implements AsyncDisposable {
   }
 
   /** Those that a tier wants, that do not wait already, and for which there is room where it is needed. */
-  async #take(fresh: readonly Fresh[], waitMs: number, signal: AbortSignal): Promise<Taken[]> {
-    const tiers = await this.tiers();
+  async #take(fresh: readonly Fresh[], { waitMs, loadBytes }: Required<KeepWish>, signal: AbortSignal): Promise<Taken[]> {
+    const holding = (await this.tiers()).map((tier, level) => ({ tier, level })).filter(({ level }) => !flowsThrough(this.#settings[level], loadBytes));
     const wanted = fresh
-      .map((one) => ({ one, tiers: tiers.filter((_, level) => lacks(level, one)) }))
+      .map((one) => ({ one, tiers: holding.filter(({ level }) => lacks(level, one)).map(({ tier }) => tier) }))
       .filter((each) => each.tiers.length > 0 && !this.#later.has(each.one.key));
     const roomy = wanted.filter((each) => each.one.copies || each.tiers.some(isSlow));
     const sizes = roomy.map(({ one }) => one.form.storedBytes);
@@ -201,6 +208,14 @@ export class ChunkCache implements AsyncDisposable {
 /** A cache without tiers, for work that reads everything once. */
 export function noCache(environment: Pick<TierEnvironment, "world" | "disk">, arena: Arena): ChunkCache {
   return new ChunkCache([], { ...environment, copyOut: async () => [], region: () => arena });
+}
+
+/** Many times what the tier holds, however well it is encoded. */
+const flowFactor = 4;
+
+/** Of a load that is much larger than it, a tier that forgets what was read longest ago has nothing left when the load comes again. */
+function flowsThrough(settings: TierSettings | undefined, loadBytes: number): boolean {
+  return settings?.kind === "memory" && settings.policy === "lru" && loadBytes > flowFactor * settings.bytes;
 }
 
 function isSlow({ traits }: Tier): boolean {

@@ -50,7 +50,7 @@ test("with no room and no wait a value is dropped; with a wait it is kept when t
   await cache.keep(Array.from({ length: roomValues }, fresh), never);
   await cache.keep([fresh()], never);
   const waited = fresh();
-  const keeping = cache.keep([waited], never, 60_000);
+  const keeping = cache.keep([waited], never, { waitMs: 60_000 });
   go();
   await keeping;
   await cache.written([waited.key]);
@@ -62,10 +62,10 @@ test("a wait that is over is given up, and one that is cancelled says so", async
   const { cache, inner, go } = await slowCache();
   await cache.keep(Array.from({ length: roomValues }, fresh), never);
   const late = fresh();
-  await cache.keep([late], never, 20);
+  await cache.keep([late], never, { waitMs: 20 });
   await cache.written([late.key]);
   const stop = new AbortController();
-  const cancelled = cache.keep([fresh()], stop.signal, 60_000);
+  const cancelled = cache.keep([fresh()], stop.signal, { waitMs: 60_000 });
   stop.abort();
   await assert.rejects(cancelled, (error) => isFault(error, "CANCELLED"));
   go();
@@ -94,4 +94,33 @@ test("a value is written when its tier has taken it, or has failed to", async ()
   const lost = fresh();
   await failing.keep([lost], never);
   await failing.written([lost.key]);
+});
+
+test("a load that is much larger than a memory tier leaves there what was there", async () => {
+  const cache = new ChunkCache([{ ...settings, policy: "lru" }], testEnvironment());
+  const [stays, large, passing] = [fresh(), fresh(), fresh()];
+  await cache.keep([stays], never, { loadBytes: 0 });
+  await cache.keep([large], never, { loadBytes: 4 * settings.bytes });
+  await cache.keep([passing], never, { loadBytes: 4 * settings.bytes + 1 });
+  const found = await cache.read(
+    [stays, large, passing].map(({ key, form }) => ({ key, form, into: new Uint8Array(new SharedArrayBuffer(form.storedBytes)) })),
+    never,
+  );
+  assert.deepEqual(
+    found.map((hit) => hit !== undefined),
+    [true, true, false],
+  );
+  for (const hit of found) hit?.[Symbol.dispose]();
+  await cache[Symbol.asyncDispose]();
+});
+
+test("where a policy holds some of a large load, or a tier is shared, it is kept", async () => {
+  for (const changed of [{ policy: "sieve" }, { kind: "disk" }] as const) {
+    const kept = { ...settings, ...changed } as MemorySettings;
+    const tier = await driver.open(settings, testEnvironment());
+    const cache = new ChunkCache([kept], testEnvironment(), async () => tier);
+    await cache.keep([fresh()], never, { loadBytes: 100 * settings.bytes });
+    assert.equal((await tier.facts(never)).entries, 1, JSON.stringify(changed));
+    await cache[Symbol.asyncDispose]();
+  }
 });
