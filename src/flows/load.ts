@@ -155,7 +155,8 @@ async function fill(engine: Engine, { signal, replicas, manifest }: Reading, fol
   const sink = new FileSink(engine, folder, wanted);
   await sink.begin();
   const windows = windowsOf(wanted, { ...fileWindows, bytes: windowBytesFor(engine.volumes.rows) });
-  await runWindows({ engine, replicas, sink, signal, domain: domainOf(manifest.model), loadBytes: bytesOf(wanted), report }, windows);
+  const run = { engine, replicas, sink, signal, domain: domainOf(manifest.model), loadBytes: bytesOf(wanted), report };
+  await runWindows(run, windows).finally(() => sink.settled());
   await sink.end();
   return resumed;
 }

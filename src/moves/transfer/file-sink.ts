@@ -19,11 +19,18 @@ import type { Sink } from "./sink.ts";
 export const fileWindows: Omit<WindowOptions, "bytes"> = { align: 4096, lanes: 2 };
 export const scratchFolder = ".holdfast";
 
+interface Begun {
+  /** Whether an earlier load had left a file with bytes under the temporary name. */
+  readonly leftover: Promise<boolean>;
+  /** Resolves when the file is there, with its size. */
+  readonly made: Promise<void>;
+}
+
 export class FileSink implements Sink {
   readonly #engine: Engine;
   readonly #folder: string;
   readonly #targets: readonly Target[];
-  readonly #ready = new Map<number, Promise<boolean>>();
+  readonly #begun = new Map<number, Begun>();
   readonly #left: number[];
 
   constructor(engine: Engine, folder: string, targets: readonly Target[]) {
@@ -47,7 +54,7 @@ export class FileSink implements Sink {
   }
 
   async recall(window: Window, memory: Uint8Array): Promise<"all" | "some" | "none"> {
-    const kept = await Promise.all(window.stretches.map((stretch) => (this.#isWhole(stretch) ? false : this.#prepare(stretch.target))));
+    const kept = await Promise.all(window.stretches.map((stretch) => !this.#isWhole(stretch) && this.#begin(stretch.target).leftover));
     const parts = window.stretches.filter((_, index) => kept[index]).map((stretch) => this.#readOf(stretch, memory));
     if (parts.length === 0) return "none";
     await this.#engine.pool.run({ kind: "read", parts });
@@ -59,6 +66,11 @@ export class FileSink implements Sink {
     const files = small.map((stretch) => ({ ...this.#paths(stretch.target), from: requireSpan(part(stretch, memory)) }));
     if (files.length > 0) await this.#engine.pool.run({ kind: "replace", files });
     await Promise.all(large.map((stretch) => this.#write(stretch, memory, unchanged)));
+  }
+
+  /** Resolves when nothing more is made in the folder, also where the load failed: another one may come then. */
+  async settled(): Promise<void> {
+    await Promise.allSettled([...this.#begun.values()].map(({ made }) => made));
   }
 
   /** Makes the names durable and removes what is no longer needed. */
@@ -74,27 +86,24 @@ export class FileSink implements Sink {
 
   async #write(stretch: Stretch, memory: Uint8Array, unchanged: boolean): Promise<void> {
     const { path, temporary } = this.#paths(stretch.target);
-    await this.#prepare(stretch.target);
+    await this.#begin(stretch.target).made;
     if (!unchanged) await this.#engine.pool.run({ kind: "write", path: temporary, offset: stretch.start, from: requireSpan(part(stretch, memory)) });
     const left = (this.#left[stretch.target] as number) - stretch.bytes;
     this.#left[stretch.target] = left;
     if (left === 0) await this.#engine.pool.run({ kind: "finish", path, temporary });
   }
 
-  /** Makes the temporary file of a target once, and answers whether an earlier load had left one. */
-  #prepare(target: number): Promise<boolean> {
-    const known = this.#ready.get(target);
+  /** Looks for the temporary file of a target and makes it, once. Only a write waits until it is made: chunks are fetched meanwhile. */
+  #begin(target: number): Begun {
+    const known = this.#begun.get(target);
     if (known) return known;
-    const making = this.#prepareFile(target);
-    this.#ready.set(target, making);
-    return making;
-  }
-
-  async #prepareFile(target: number): Promise<boolean> {
     const { temporary } = this.#paths(target);
-    const before = await stat(temporary).catch(() => undefined);
-    await this.#engine.pool.run({ kind: "prepare", path: temporary, bytes: (this.#targets[target] as Target).bytes });
-    return before !== undefined && before.size > 0;
+    const leftover = isLeftover(temporary);
+    const made = leftover.then(() => this.#engine.pool.run({ kind: "prepare", path: temporary, bytes: (this.#targets[target] as Target).bytes }));
+    made.catch(() => {}); // whoever writes is told
+    const begun = { leftover, made };
+    this.#begun.set(target, begun);
+    return begun;
   }
 
   #readOf(stretch: Stretch, memory: Uint8Array) {
@@ -110,6 +119,11 @@ export class FileSink implements Sink {
   #folders(): Set<string> {
     return new Set([this.#folder, ...this.#targets.map((target) => dirname(join(this.#folder, target.name)))]);
   }
+}
+
+async function isLeftover(temporary: string): Promise<boolean> {
+  const found = await stat(temporary).catch(() => undefined);
+  return found !== undefined && found.size > 0;
 }
 
 function part(stretch: Stretch, memory: Uint8Array): Uint8Array {
