@@ -107,14 +107,17 @@ function sdkSides(place: Place, server: Server, words: (files: PlainFiles) => re
   return [side];
 }
 
-const peerNames = [...programs.map(({ peer }) => peer.name), sdkName];
-const goalsOf = (verb: string) =>
-  peerNames.flatMap((peer) => [
-    { ours: `${verb} auto`, peer, goal: 1 },
-    { ours: `${verb} raw`, peer, goal: undefined },
-    { ours: `${verb} auto`, peer: synced(peer), goal: undefined },
-    { ours: `${verb} raw`, peer: synced(peer), goal: undefined },
-  ]);
+/** rclone compares MD5s where it brought the files itself, unless it is told not to. Ours verifies always, s5cmd nothing. */
+const unchecked = { option: "--ignore-checksum", of: "rclone" } as const;
+
+const goalsOf = (verb: string) => [...programs.map(({ peer }) => peer.name), sdkName].flatMap((peer) => goalsBeside(verb, peer));
+
+const goalsBeside = (verb: string, peer: string, goal: number | undefined = 1) => [
+  { ours: `${verb} auto`, peer, goal },
+  { ours: `${verb} raw`, peer, goal: undefined },
+  { ours: `${verb} auto`, peer: synced(peer), goal: undefined },
+  { ours: `${verb} raw`, peer: synced(peer), goal: undefined },
+];
 
 async function comparePush(place: Place, server: Server): Promise<void> {
   const ours = (["auto", "raw"] as const).map((encode) => pushSide(place, encode, server.space));
@@ -124,20 +127,26 @@ async function comparePush(place: Place, server: Server): Promise<void> {
 }
 
 async function compareLoad(place: Place, server: Server): Promise<void> {
-  const [program] = programs;
-  if (!program) throw new Error(`the files have to be brought there by s5cmd or rclone: ${s3PeersAdvice}`);
   await using auto = await storedModel(place, "auto", server.space);
   await using raw = await storedModel(place, "raw", server.space);
-  const files = new PlainFiles(server);
-  await runToEnd(program.program(program.peer.upload(place.model, files.path), server.url));
-  try {
-    const theirs = programs.map((each) => downloadSide(place, server, each, files));
-    const sides = [pullSide(place, auto), pullSide(place, raw), ...theirs];
-    sides.push(...sdkSides(place, server, ({ bucket, prefix }) => ["get", bucket, prefix, targetOf(place)], files));
-    await compare(`s3-${server.name}-load`, place, sides, goalsOf("pull"));
-  } finally {
-    await files.empty();
+  await using brought = new AsyncDisposableStack();
+  const theirs: Side[] = [];
+  for (const program of programs) {
+    const files = brought.adopt(new PlainFiles(server), (each) => each.empty());
+    await runToEnd(program.program(program.peer.upload(place.model, files.path), server.url));
+    theirs.push(downloadSide(place, server, program, files));
+    if (program.peer.name === unchecked.of) theirs.push(downloadSide(place, server, uncheckedOf(program), files));
+    if (program === programs[0]) theirs.push(...sdkSides(place, server, ({ bucket, prefix }) => ["get", bucket, prefix, targetOf(place)], files));
   }
+  if (programs.length === 0) console.error(`the SDK gets what s5cmd or rclone brought: ${s3PeersAdvice}`);
+  const goals = [...goalsOf("pull"), ...goalsBeside("pull", nameUnchecked, undefined)];
+  await compare(`s3-${server.name}-load`, place, [pullSide(place, auto), pullSide(place, raw), ...theirs], goals);
+}
+
+const nameUnchecked = `${unchecked.of} ${unchecked.option}`;
+
+function uncheckedOf({ peer, program }: S3Program): S3Program {
+  return { program, peer: { ...peer, name: nameUnchecked, download: (...words) => [...peer.download(...words), unchecked.option] } };
 }
 
 await inPlace(async (place) => {
