@@ -110,9 +110,9 @@ function sdkSides(place: Place, server: Server, words: (files: PlainFiles) => re
 /** rclone compares MD5s where it brought the files itself, unless it is told not to. Ours verifies always, s5cmd nothing. */
 const unchecked = { option: "--ignore-checksum", of: "rclone" } as const;
 
-const goalsOf = (verb: string) => [...programs.map(({ peer }) => peer.name), sdkName].flatMap((peer) => goalsBeside(verb, peer));
+const goalsOf = (verb: string) => [...programs.map(({ peer }) => peer.name), sdkName].flatMap((peer) => goalsBeside(verb, peer, 1));
 
-const goalsBeside = (verb: string, peer: string, goal: number | undefined = 1) => [
+const goalsBeside = (verb: string, peer: string, goal: number | undefined) => [
   { ours: `${verb} auto`, peer, goal },
   { ours: `${verb} raw`, peer, goal: undefined },
   { ours: `${verb} auto`, peer: synced(peer), goal: undefined },
