@@ -7,7 +7,7 @@ test("a shard is a small part of a push, but never so small that an object costs
   const megabytes = (total: number, url: string) => Math.round(shardShapeFor(total, [{ url }]).shardBytes / MiB);
   const sizes = [1, 100e6, 4e9, 1e12];
   assert.deepEqual(sizes.map((total) => megabytes(total, "volumes/main")), [8, 8, 20, 64]); // biome-ignore format: beside the next
-  assert.deepEqual(sizes.map((total) => megabytes(total, "s3://bucket")), [32, 32, 32, 64]); // biome-ignore format: beside the one above
+  assert.deepEqual(sizes.map((total) => megabytes(total, "s3://bucket")), [64, 64, 64, 64]); // biome-ignore format: beside the one above
 });
 
 test("more are on their way where each takes several round trips", () => {

@@ -16,7 +16,7 @@ test("a URL with everything, and one with nothing", () => {
     region: undefined,
     style: undefined,
     profile: undefined,
-    partBytes: 16 * MiB,
+    partBytes: 40 * MiB,
     verify: "checksum",
   });
 });

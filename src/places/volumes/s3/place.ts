@@ -23,7 +23,8 @@ const bucketName = /^[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]$/;
 /** Only what every server keeps as it is, and no part of which is a way up. */
 const prefixPath = /^(?:[A-Za-z0-9_-][A-Za-z0-9._-]*(?:\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*)?$/;
 const prefixCharactersMax = 512;
-const partBytesDefault = 16 * MiB;
+/** A shard, of 80 MiB at most, goes whole. */
+const partBytesDefault = 40 * MiB;
 /** What S3 takes (Amazon S3 user guide, "Multipart upload limits"). */
 const partBytesMin = 5 * MiB;
 const partBytesMax = 1024 * MiB;
