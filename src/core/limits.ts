@@ -40,7 +40,7 @@ export const limits = {
   unpublishedBytesMax: 128 * MiB,
   tiersMax: 8,
   /** Values on their way to slow tiers of the cache. */
-  cacheBehindBytes: 32 * MiB,
+  cacheBehindBytes: 64 * MiB,
   headerBytesMax: 100 * MiB,
   tensorsMax: 1 << 20,
   tensorNameBytesMax: 4 * KiB,

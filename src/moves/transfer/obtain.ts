@@ -65,8 +65,10 @@ async function obtain(source: Source, items: readonly Item[], window: Uint8Array
   await fetchAndKeep(source, await takeCached(source, fetchedByOthers, window), window, room);
 }
 
-/** How long a filler waits for room to leave what it fetched where others wait for it. */
-const keepWaitMs = 3000;
+/** How long a window waits for room on the way to a slow tier: with several under way a load loses next to nothing, and is held to the pace of a tier that nearly keeps up. */
+const keepWaitMs = 50;
+/** The same where others wait for what was fetched. */
+const fillerKeepWaitMs = 3000;
 
 /** Where other processes want the same chunks from the same tiers, one of them fetches each. */
 async function fillInTurns(source: Source, items: readonly Item[], window: Uint8Array, room: Uint8Array): Promise<void> {
@@ -75,7 +77,7 @@ async function fillInTurns(source: Source, items: readonly Item[], window: Uint8
   if (!fillers.inUse || !cache.shared || items.length === 0) return fetchAndKeep(source, items, window, room);
   const filling: Filling<Item> = {
     recall: (some) => takeCached(source, some, window),
-    fetch: (some) => fetchAndKeep(source, some, window, room, keepWaitMs),
+    fetch: (some) => fetchAndKeep(source, some, window, room, fillerKeepWaitMs),
     kept: (some) => cache.written(some.map(({ key }) => key)),
   };
   await fillInTurn(fillers, items, filling, source.signal);
@@ -147,14 +149,14 @@ async function fetchAndKeep(
   items: readonly Item[],
   window: Uint8Array,
   room: Uint8Array,
-  keepWaitMs = 0,
+  waitMs = keepWaitMs,
 ): Promise<void> {
   if (items.length === 0) return;
   await fetchPrepared(engine, replicas, items, window, room, signal);
   await engine.cache.keep(
     items.flatMap((item) => freshOf(item, window)),
     signal,
-    { waitMs: keepWaitMs, loadBytes },
+    { waitMs, loadBytes },
   );
 }
 

@@ -13,7 +13,7 @@ import type { MemorySettings } from "./tier-settings.ts";
 
 const settings: MemorySettings = { kind: "memory", name: "slow", bytes: 64 * MiB, policy: "lru" };
 /** As many as the room holds. */
-const roomValues = 8;
+const roomValues = 16;
 
 /** Writes stand still until `go`. */
 async function slowCache() {
