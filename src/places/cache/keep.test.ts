@@ -11,7 +11,7 @@ import { testEnvironment } from "./test-tools.ts";
 import type { Tier } from "./tier.ts";
 import type { MemorySettings } from "./tier-settings.ts";
 
-const settings: MemorySettings = { kind: "memory", name: "slow", bytes: 64 * MiB, policy: "lru" };
+const settings: MemorySettings = { kind: "memory", name: "slow", bytes: 128 * MiB, policy: "lru" };
 /** As many as the room holds. */
 const roomValues = 16;
 
