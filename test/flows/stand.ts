@@ -27,7 +27,7 @@ export const never = new AbortController().signal;
 export const quiet = (): void => {};
 const workers = 2;
 /** For caches, the room of what waits included. */
-const regionBytesMax = 128 * MiB;
+const regionBytesMax = 256 * MiB;
 
 /** The real world with a wall clock that can be moved on, and a monotonic one that can be stopped. */
 export class MovedWorld implements World {
