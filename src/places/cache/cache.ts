@@ -166,9 +166,10 @@ export class ChunkCache implements AsyncDisposable {
 
   /** Those that a tier wants, that do not wait already, and for which there is room where it is needed. */
   async #take(fresh: readonly Fresh[], { waitMs, loadBytes }: Required<KeepWish>, signal: AbortSignal): Promise<Taken[]> {
-    const holding = (await this.tiers()).map((tier, level) => ({ tier, level })).filter(({ level }) => !flowsThrough(this.#settings[level], loadBytes));
+    const tiers = await this.tiers();
+    const holds = this.#settings.map((settings) => !flowsThrough(settings, loadBytes));
     const wanted = fresh
-      .map((one) => ({ one, tiers: holding.filter(({ level }) => lacks(level, one)).map(({ tier }) => tier) }))
+      .map((one) => ({ one, tiers: tiers.filter((_, level) => holds[level] && lacks(level, one)) }))
       .filter((each) => each.tiers.length > 0 && !this.#later.has(each.one.key));
     const roomy = wanted.filter((each) => each.one.copies || each.tiers.some(isSlow));
     const sizes = roomy.map(({ one }) => one.form.storedBytes);
@@ -214,8 +215,8 @@ export function noCache(environment: Pick<TierEnvironment, "world" | "disk">, ar
 const flowFactor = 4;
 
 /** Of a load that is much larger than it, a tier that forgets what was read longest ago has nothing left when the load comes again. */
-function flowsThrough(settings: TierSettings | undefined, loadBytes: number): boolean {
-  return settings?.kind === "memory" && settings.policy === "lru" && loadBytes > flowFactor * settings.bytes;
+function flowsThrough(settings: TierSettings, loadBytes: number): boolean {
+  return settings.kind === "memory" && settings.policy === "lru" && loadBytes > flowFactor * settings.bytes;
 }
 
 function isSlow({ traits }: Tier): boolean {
